@@ -1,0 +1,265 @@
+"""Where files come from: a function for each kind of source."""
+
+from __future__ import annotations
+
+from llbpy.dsl import checks
+from llbpy.dsl.state import State
+from llbpy.errors import GraphError
+from llbpy.graph import giturl, gojson, references
+from llbpy.graph.constraints import constraints
+from llbpy.graph.definition import Definition
+from llbpy.graph.facts import NOTHING, inherited
+from llbpy.graph.ops.source import GitOp, ImageOp, LocalOp, SourceOp
+from llbpy.graph.ops.verbatim import read_back
+from llbpy.graph.sourcemap import here
+from llbpy.graph.tokens import refuse_token
+from llbpy.graph.values import NOT_GIVEN, NotGiven
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import Literal, Unpack
+
+    from llbpy.graph.constraints import OpOptions
+    from llbpy.graph.ops.op import Op
+
+_RESOLVE_MODES = ("default", "pull", "local")
+_DIFFERS = ("none", "metadata")
+_MTIMES = ("checkout", "commit")
+
+
+def _state(op: Op) -> State:
+    platform = op.constraints.platform
+    return State((op, 0), NOTHING if platform is None else NOTHING.on(platform))
+
+
+class _Attrs:
+    """The attributes and capabilities of a source as they come together."""
+
+    __slots__ = ("attrs", "caps")
+
+    def __init__(self, cap: str) -> None:
+        self.attrs: dict[str, str] = {}
+        self.caps = {cap}
+
+    def put(self, attr: str, value: str | None, cap: str | None = None) -> None:
+        """An attribute, unless its value is empty, and the capability it needs."""
+        if value:
+            self.attrs[attr] = value
+            if cap is not None:
+                self.caps.add(cap)
+
+
+def scratch() -> State:
+    """The empty filesystem.
+
+    >>> scratch().marshal().ops
+    ()
+    """
+    return State(None, NOTHING)
+
+
+def image(
+    ref: str,
+    *,
+    inherit: bool = True,
+    resolve: Literal["default", "pull", "local"] = "default",
+    layer_limit: int | None = None,
+    checksum: str | None = None,
+    internal: bool = False,
+    **options: Unpack[OpOptions],
+) -> State:
+    """An image of a registry: `alpine` is `docker.io/library/alpine:latest`.
+
+    It passes its config on (env, dir, user, shell, entrypoint, …), as FROM does, so its config must be known before the build;
+    `inherit=False` starts with nothing set, as Go's `llb.Image` does. `resolve` says who knows what a tag means: the daemon
+    (`default`), the registry each time (`pull`), or what is there already (`local`). `layer_limit` takes only the first layers,
+    `checksum` is the digest that the manifest must have, `internal` keeps it out of the usage listing.
+    Raises GraphError for a bad reference.
+
+    >>> image("alpine", inherit=False).marshal(platform="linux/amd64").digests[0][:19]
+    'sha256:a7f9733e307d'
+    """
+    parsed = references.parse(ref).or_latest()
+    if layer_limit is not None and layer_limit <= 0:
+        raise GraphError(f"image({ref!r}) layer_limit={layer_limit}; give a number of layers above 0")
+    attrs, caps = _NO_ATTRS, _IMAGE
+    if resolve != "default" or layer_limit is not None or checksum is not None or internal:
+        found = _Attrs("source.image")
+        mode = checks.choice("resolve", resolve, _RESOLVE_MODES)
+        found.put("image.resolvemode", mode if mode != "default" else None, _RESOLVE_CAP if mode == "pull" else None)
+        found.put("image.recordtype", "internal" if internal else None)
+        found.put("image.layerlimit", layer_limit and str(layer_limit), "source.image.layerlimit")
+        found.put("image.checksum", checksum, "source.image.checksum")
+        attrs, caps = found.attrs, frozenset(found.caps)
+    op = ImageOp(parsed, resolve, attrs, caps, constraints(options, image), here())  # type: ignore[arg-type]
+    return State((op, 0), inherited(op)) if inherit else _state(op)
+
+
+_NO_ATTRS: dict[str, str] = {}
+_IMAGE = frozenset(("source.image",))
+_RESOLVE_CAP = "source.image.resolvemode"
+
+
+def local(
+    name: str,
+    *,
+    include: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    follow: Sequence[str] = (),
+    shared_key: str | None = None,
+    session: str | None = None,
+    differ: Literal["none", "metadata"] | None = None,
+    differ_required: bool = False,
+    metadata_only: bool | Sequence[str] = False,
+    unique_id: str | None = None,
+    **options: Unpack[OpOptions],
+) -> State:
+    """A folder of the client, by the name under which it is offered (`--local NAME=DIR`).
+
+    `include`, `exclude` and `follow` are patterns and paths to send; `shared_key` lets builds with the same key reuse what was sent;
+    `session` pins one client. `differ` says how changes are found (`metadata` by default, `none`: send all). `metadata_only` sends
+    names and sizes without content, but for the patterns that it lists. `unique_id` takes the place of the marshal's.
+    """
+    found = _Attrs("source.local")
+    found.put("local.session", session, "source.local.sessionid")
+    found.put("local.includepattern", gojson.string_array(include) if include else None, "source.local.includepatterns")
+    found.put("local.followpaths", gojson.string_array(follow) if follow else None, "source.local.followpaths")
+    found.put("local.excludepatterns", gojson.string_array(exclude) if exclude else None, "source.local.excludepatterns")
+    found.put("local.sharedkeyhint", shared_key, "source.local.sharedkeyhint")
+    if differ is not None:
+        checks.choice("differ", differ, _DIFFERS)
+        found.put("local.differ", differ, "source.local.differ" if differ_required else None)
+    if metadata_only is not False:
+        found.put("local.metadatatransfer", "true", "source.local.metadatatransfer")
+        exceptions = () if isinstance(metadata_only, bool) else metadata_only
+        found.put("local.metadatatransferexclude", gojson.string_array(exceptions) if exceptions else None)
+    limits = constraints(options, local)  # type: ignore[arg-type]
+    return _state(LocalOp(name, found.attrs, frozenset(found.caps), unique_id, limits, here()))
+
+
+def git(
+    url: str,
+    ref: str | None = None,
+    *,
+    subdir: str | None = None,
+    keep_git_dir: bool = False,
+    checksum: str | None = None,
+    submodules: bool = True,
+    auth_token_secret: str | NotGiven | None = NOT_GIVEN,
+    auth_header_secret: str | NotGiven | None = NOT_GIVEN,
+    known_hosts: str | None = None,
+    ssh: str | None = None,
+    mtime: Literal["checkout", "commit"] | None = None,
+    fetch_by_commit: bool = False,
+    **options: Unpack[OpOptions],
+) -> State:
+    """A commit of a git repository: `https://…`, `ssh://…`, `git://…`, `user@host:path`, or `host/path` for https.
+
+    `ref` is a branch, tag or commit (default: the remote's HEAD); `subdir` the folder that becomes the root. Both may stand in the
+    URL: `…#ref:subdir`, or `?branch=main&subdir=app`. `checksum` is the commit, or its beginning, that must come out. Secrets are
+    ids (default `GIT_AUTH_TOKEN` and `GIT_AUTH_HEADER` if the client has them; None: none). For ssh remotes `known_hosts` has the
+    host's keys (None: ask the host; `""`: do not check) and `ssh` the agent's id. `mtime="commit"` gives files the commit's time.
+    Raises GraphError for a URL that is none, and for a token in the place of a secret's id.
+    """
+    remote = giturl.parse_source(url)
+    said = giturl.read_options(url, remote)
+    ref = giturl.agreed(url, "ref", said.ref, ref)
+    subdir = giturl.agreed(url, "subdir", said.subdir, subdir and giturl.split_fragment(f":{subdir}")[1])
+    found = _Attrs("source.git")
+    found.put("git.fullurl", remote.remote, "source.git.fullurl")
+    found.put("git.keepgitdir", "true" if keep_git_dir or said.keep_git_dir else None, "source.git.keepgitdir")
+    for kind, given in (("token", auth_token_secret), ("header", auth_header_secret)):
+        refuse_token(f"auth_{kind}_secret", given if isinstance(given, str) else "", f"GIT_AUTH_{kind.upper()}")
+        cap = None if given is NOT_GIVEN else "source.git.httpauth"
+        found.put(f"git.auth{kind}secret", f"GIT_AUTH_{kind.upper()}" if isinstance(given, NotGiven) else given, cap)
+    if remote.is_ssh:
+        found.caps.update(("source.git.knownsshhosts", "source.git.mountsshsock"))
+        found.put("git.knownsshhosts", known_hosts and known_hosts.removesuffix("\n") + "\n")
+        found.put("git.mountsshsock", ssh or "default")
+    found.put("git.checksum", giturl.agreed(url, "checksum", said.checksum, checksum), "source.git.checksum")
+    skip = not submodules or said.submodules is False
+    found.put("git.skipsubmodules", "true" if skip else None, "source.git.skipsubmodules")
+    chosen = mtime and checks.choice("mtime", mtime, _MTIMES)
+    found.put("git.mtime", giturl.agreed(url, "mtime", said.mtime, chosen), "source.git.mtime")
+    by_commit = fetch_by_commit or said.fetch_by_commit
+    found.put("git.fetchbycommit", "true" if by_commit else None, "source.git.fetchbycommit")
+    limits = constraints(options, git)  # type: ignore[arg-type]
+    asks = remote.host if remote.is_ssh and known_hosts is None else None
+    return _state(GitOp(remote.identifier(ref, subdir), found.attrs, frozenset(found.caps), asks, limits, here()))
+
+
+def http(
+    url: str,
+    *,
+    checksum: str | None = None,
+    filename: str | None = None,
+    mode: int | None = None,
+    uid: int | None = None,
+    gid: int | None = None,
+    auth_header_secret: str | None = None,
+    accept: str | None = None,
+    user_agent: str | None = None,
+    **options: Unpack[OpOptions],
+) -> State:
+    """A file from the web, alone in its filesystem.
+
+    `checksum` is the digest (`sha256:…`) that it must have; `filename` its name (default: the server's or the URL's), `mode`, `uid` and
+    `gid` its permissions and owner (default 0o600, 0, 0). `auth_header_secret` is the id of a secret that is sent as Authorization.
+    Raises GraphError for another scheme than http or https, a decimal mode, or a token in the place of a secret's id.
+    """
+    if not url.startswith(("http://", "https://")):
+        raise GraphError(f"http({url!r}) is no http:// or https:// URL")
+    checks.check_mode(mode)
+    refuse_token("auth_header_secret", auth_header_secret or "", "HTTP_AUTH_HEADER")
+    found = _Attrs("source.http")
+    found.put("http.checksum", checksum, "source.http.checksum")
+    found.put("http.filename", filename)
+    found.put("http.perm", f"0{mode & 0o777:o}" if mode else None, "source.http.perm")
+    found.put("http.uid", str(uid) if uid else None, "soruce.http.uidgid")
+    found.put("http.gid", str(gid) if gid else None, "soruce.http.uidgid")
+    found.put("http.authheadersecret", auth_header_secret, "source.http.auth")
+    found.put("http.header.accept", accept, "source.http.header")
+    found.put("http.header.user-agent", user_agent, "source.http.header")
+    limits = constraints(options, http)  # type: ignore[arg-type]
+    return _state(SourceOp(url, found.attrs, frozenset(found.caps), limits, here()))
+
+
+def oci_layout(
+    ref: str,
+    *,
+    store: str | None = None,
+    session: str | None = None,
+    layer_limit: int | None = None,
+    **options: Unpack[OpOptions],
+) -> State:
+    """An image in an OCI layout that the client serves: `name@sha256:…`, in the `store` of a `session`.
+
+    Raises GraphError for a reference without a digest, which a daemon could not find.
+    """
+    if "@" not in ref:
+        raise GraphError(f"oci_layout({ref!r}) has no digest; a layout is read by digest: {ref}@sha256:…")
+    found = _Attrs("source.ocilayout")
+    found.put("oci.session", session)
+    found.put("oci.store", store)
+    found.put("oci.layerlimit", layer_limit and str(layer_limit))
+    limits = constraints(options, oci_layout)  # type: ignore[arg-type]
+    return _state(SourceOp(f"oci-layout://{ref}", found.attrs, frozenset(found.caps), limits, here()))
+
+
+def source(identifier: str, attrs: Mapping[str, str], *, caps: Iterable[str] = (), **options: Unpack[OpOptions]) -> State:
+    """Any source that BuildKit has or will have, as it stands on the wire: `scheme://…`, attributes, needed capabilities."""
+    if "://" not in identifier:
+        raise GraphError(f"source({identifier!r}) has no scheme; an identifier is scheme://…")
+    limits = constraints(options, source)  # type: ignore[arg-type]
+    return _state(SourceOp(identifier, dict(attrs), frozenset(caps), limits, here()))
+
+
+def definition(data: bytes | Definition) -> State:
+    """The state that a definition means, whoever marshalled it: its vertices keep their bytes and digests.
+
+    Raises GraphError if it is none.
+    """
+    vertex = read_back(data if isinstance(data, Definition) else Definition.from_bytes(data))
+    platform = vertex and vertex[0].platform
+    return State(vertex, NOTHING if platform is None else NOTHING.on(platform))

@@ -1,0 +1,102 @@
+"""Every exception of llbpy. Choose your `except` from this tree:
+
+    LLBError
+    ├─ GraphError                 the graph is wrong: an argument, a combination, a limit
+    │  ├─ PlatformError           a platform that nobody builds for
+    │  ├─ PathError               a path that cannot mean what was written
+    │  ├─ MountError              a mount that clashes, or leaves nothing behind
+    │  └─ UnresolvedError         facts that must come from outside, and nobody to ask (.questions, .images)
+    ├─ BuildFileError             the build file is wrong (.where)
+    │  ├─ TargetNotFound          (.name, .available)
+    │  └─ ArgumentError           (.problems: all of them at once)
+    └─ OptionError                a flag is wrong (.option)
+
+Facts are attributes; the sentence is made of them: one line that says what, with the value, and what would be right.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+
+def near(name: str, choices: Iterable[str]) -> str:
+    """`; did you mean 'x'?` for the choice nearest to a misspelt name, or nothing.
+
+    >>> near("versoin", ["version", "tags"])
+    "; did you mean 'version'?"
+    """
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, list(choices), n=1, cutoff=0.6)
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
+class LLBError(Exception):
+    """The root of every error that llbpy raises on purpose."""
+
+
+class GraphError(LLBError):
+    """The graph cannot be built as written."""
+
+
+class PlatformError(GraphError):
+    """A platform string or value that BuildKit would not understand."""
+
+
+class PathError(GraphError):
+    """A path without a filesystem, or one that cannot be used where it stands."""
+
+
+class MountError(GraphError):
+    """Two mounts on one target, a relative target, or a mount that keeps nothing to read back."""
+
+
+class UnresolvedError(GraphError):
+    """Facts from outside are needed, and nobody is there to ask.
+
+    `questions` has what was asked, in the order of the graph; `images` the references among them.
+    """
+
+    def __init__(self, questions: Sequence[object]) -> None:
+        self.questions = tuple(questions)
+        self.images = tuple(dict.fromkeys(str(getattr(question, "ref", question)) for question in questions))
+        super().__init__(
+            f"the configs of these base images are read, and nobody is there to ask: {', '.join(self.images)}; "
+            "pass inherit=False to image(), or a lock file that has them, or build with a daemon to ask"
+        )
+
+
+class BuildFileError(LLBError):
+    """The build file cannot be used as it stands. `where` is `file` or `file:line`, or empty."""
+
+    def __init__(self, message: str, where: str = "") -> None:
+        self.where = where
+        super().__init__(f"{where}: {message}" if where else message)
+
+
+class TargetNotFound(BuildFileError):
+    """No target has that name."""
+
+    def __init__(self, name: str, available: Sequence[str], where: str = "") -> None:
+        self.name = name
+        self.available = tuple(available)
+        offer = f"targets: {', '.join(available)}" if available else "it has no targets; mark a function with @target"
+        super().__init__(f"no target {name!r}{near(name, available)} ({offer})", where)
+
+
+class ArgumentError(BuildFileError):
+    """Arguments of a target are missing, unknown or unreadable: `problems` lists them all."""
+
+    def __init__(self, problems: Sequence[str], where: str = "") -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(problems), where)
+
+
+class OptionError(LLBError):
+    """An option of the command line or of a call is wrong; `option` names it."""
+
+    def __init__(self, message: str, option: str = "") -> None:
+        self.option = option
+        super().__init__(message)

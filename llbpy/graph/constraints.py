@@ -1,0 +1,143 @@
+"""What every vertex may be told besides its work: the options that all verbs share."""
+
+from __future__ import annotations
+
+from llbpy.errors import GraphError, near
+from llbpy.graph.platforms import as_platform
+from llbpy.graph.values import Value, set_field
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import TypedDict
+
+    from llbpy.graph.platforms import Platform
+else:
+
+    class TypedDict:  # annotations only: `typing` would be half of what importing llbpy costs
+        def __init_subclass__(cls, *, total: bool) -> None:
+            pass
+
+
+class ProgressGroup(Value):
+    """Vertices that a progress display shows as one: its name, an id (the name unless given), and whether it is weak.
+
+    A weak group yields to a group of its parents.
+    """
+
+    __slots__ = ("name", "id", "weak")  # noqa: RUF023 - the order of the constructor
+
+    name: str
+    id: str
+    weak: bool
+
+    def __init__(self, name: str, id: str | None = None, weak: bool = False) -> None:
+        set_field(self, "name", name)
+        set_field(self, "id", name if id is None else id)
+        set_field(self, "weak", weak)
+
+
+class Resources(Value):
+    """Limits of a command's cgroup; 0 or empty is no limit. Memory in bytes (swap -1: unlimited), CPU times in microseconds."""
+
+    __slots__ = ("memory", "memory_swap", "cpu_shares", "cpu_period", "cpu_quota", "cpuset_cpus", "cpuset_mems")  # noqa: RUF023
+
+    memory: int
+    memory_swap: int
+    cpu_shares: int
+    cpu_period: int
+    cpu_quota: int
+    cpuset_cpus: str
+    cpuset_mems: str
+
+    def __init__(
+        self,
+        memory: int = 0,
+        memory_swap: int = 0,
+        cpu_shares: int = 0,
+        cpu_period: int = 0,
+        cpu_quota: int = 0,
+        cpuset_cpus: str = "",
+        cpuset_mems: str = "",
+    ) -> None:
+        set_field(self, "memory", memory)
+        set_field(self, "memory_swap", memory_swap)
+        set_field(self, "cpu_shares", cpu_shares)
+        set_field(self, "cpu_period", cpu_period)
+        set_field(self, "cpu_quota", cpu_quota)
+        set_field(self, "cpuset_cpus", cpuset_cpus)
+        set_field(self, "cpuset_mems", cpuset_mems)
+
+
+class OpOptions(TypedDict, total=False):
+    """The keyword options that every verb takes."""
+
+    name: str
+    """How progress displays call the vertex."""
+    description: Mapping[str, str]
+    """Free metadata; never part of the cache key."""
+    platform: Platform | str
+    """Where it runs, or which platform of an image is meant; default: the state's own, else the one being built."""
+    ignore_cache: bool
+    """Run it even if a result is in the cache."""
+    export_cache: bool
+    """Include in, or keep out of, exported caches; default: the exporter's choice."""
+    worker_filters: Sequence[str]
+    """Only workers that match these containerd filters."""
+    progress_group: ProgressGroup
+    resources: Resources
+
+
+class Constraints:
+    """The options of one vertex, checked."""
+
+    __slots__ = (
+        "description",
+        "export_cache",
+        "ignore_cache",
+        "platform",
+        "progress_group",
+        "resources",
+        "worker_filters",
+    )
+
+    def __init__(
+        self,
+        *,
+        name: str | None = None,
+        description: Mapping[str, str] | None = None,
+        platform: Platform | str | None = None,
+        ignore_cache: bool = False,
+        export_cache: bool | None = None,
+        worker_filters: Sequence[str] = (),
+        progress_group: ProgressGroup | None = None,
+        resources: Resources | None = None,
+    ) -> None:
+        self.description = dict(description) if description else None
+        if name is not None:
+            self.description = (self.description or {}) | {"llb.customname": name}
+        self.platform = None if platform is None else as_platform(platform)
+        self.ignore_cache = ignore_cache
+        self.export_cache = export_cache
+        self.worker_filters = tuple(worker_filters)
+        self.progress_group = progress_group
+        self.resources = resources
+
+    @property
+    def name(self) -> str | None:
+        return self.description.get("llb.customname") if self.description else None
+
+
+UNCONSTRAINED = Constraints()
+
+
+def constraints(options: OpOptions, verb: Callable[..., object]) -> Constraints:
+    """The options given to a verb, checked. Raises GraphError for a name that neither it nor the shared options have."""
+    if not options:
+        return UNCONSTRAINED
+    if options.keys() <= OpOptions.__annotations__.keys():
+        return Constraints(**options)
+    own = verb.__code__.co_varnames[1 : verb.__code__.co_argcount + verb.__code__.co_kwonlyargcount]
+    choices = [name for name in (*own, *OpOptions.__annotations__) if name != "self"]
+    unknown = [f"{name!r}{near(name, choices)}" for name in options if name not in OpOptions.__annotations__]
+    raise GraphError(f"{verb.__name__}() has no option {', '.join(unknown)}")

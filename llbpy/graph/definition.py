@@ -1,0 +1,64 @@
+"""A marshalled graph: what goes over the wire, and back from it."""
+
+from __future__ import annotations
+
+from llbpy.errors import GraphError
+from llbpy.graph import messages as pb
+from llbpy.graph.metadata import OpMetadata
+from llbpy.graph.sourcemap import SourceTable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+class Definition:
+    """A graph as BuildKit takes it: the bytes of each op, inputs before users, the last naming the output that is meant.
+
+    `digests` are the sha256 of each op in the same order; `metadata` and `source.locations` are keyed by them. The definition of
+    scratch is empty.
+    """
+
+    __slots__ = ("digests", "metadata", "ops", "source")
+
+    def __init__(
+        self,
+        ops: Sequence[bytes],
+        digests: Sequence[str],
+        metadata: Mapping[str, OpMetadata],
+        source: SourceTable,
+    ) -> None:
+        self.ops = tuple(ops)
+        self.digests = tuple(digests)
+        self.metadata = metadata
+        self.source = source
+
+    @property
+    def head(self) -> str:
+        """The digest of the vertex whose output is meant; empty for scratch."""
+        if not self.ops:
+            return ""
+        inputs = pb.Op.decode(self.ops[-1]).get("inputs", ())
+        return str(inputs[0]["digest"]) if inputs else ""
+
+    def to_bytes(self) -> bytes:
+        """The pb.Definition, as `buildctl build` reads it from stdin."""
+        message = pb.Definition
+        if not self.ops:
+            return b""
+        details = {digest: meta.to_bytes() for digest, meta in self.metadata.items()}
+        return message.ops.write(self.ops) + message.metadata.write(details) + message.Source.write(self.source.to_bytes())
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Definition:
+        """Any pb.Definition, Go's included; writing it again gives the same ops.
+
+        Raises GraphError if the bytes are none, or if its locations point at files it does not have.
+        """
+        from hashlib import sha256
+
+        fields = pb.Definition.decode(data)
+        ops = fields.get("ops", ())
+        details = {digest: OpMetadata.from_fields(meta) for digest, meta in fields.get("metadata", {}).items()}
+        digests = ["sha256:" + sha256(op).hexdigest() for op in ops]
+        return cls(ops, digests, details, SourceTable.from_fields(fields.get("Source", {})))

@@ -1,0 +1,217 @@
+"""What the next command of a state sees, and how much of it is known while the graph is built.
+
+A state on an inheriting image knows only what it set itself: its `Facts` are a delta on a config that is asked for at marshal
+time. `Facts.seen(config)` works out the whole, a `View`, once for each config; a state without such an image has one view.
+"""
+
+from __future__ import annotations
+
+from llbpy.graph import messages as pb
+from llbpy.graph.expand import Expand
+from llbpy.graph.paths import join
+from llbpy.graph.platforms import Platform, normalize
+from llbpy.graph.values import Value, set_field
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from llbpy.graph.config import ConfigDelta
+    from llbpy.graph.ops.source import ImageOp
+
+SHELL = ("/bin/sh", "-c")
+WINDOWS_SHELL = ("cmd", "/S", "/C")
+
+
+class Ulimit(Value):
+    """A resource limit of a command: its name (`nofile`, `nproc`, …), soft and hard value; -1 is unlimited."""
+
+    __slots__ = ("name", "soft", "hard")  # noqa: RUF023 - the order of the constructor
+
+    name: str
+    soft: int
+    hard: int
+
+    def __init__(self, name: str, soft: int, hard: int) -> None:
+        set_field(self, "name", name)
+        set_field(self, "soft", soft)
+        set_field(self, "hard", hard)
+
+
+class Facts(Value):
+    """What a state was told about its next command. What is None, or not in `env`, comes from the image if one is inherited.
+
+    `env` maps names to values (None: unset, an `Expand`: reads the image's); `dir` is absolute, or relative to the dir of the
+    image that `inherits` names; `user`, `shell` and `platform` are None until set.
+    """
+
+    __slots__ = (
+        "inherits",
+        "env",
+        "dir",
+        "user",
+        "shell",
+        "platform",
+        "network",
+        "security",
+        "hostname",
+        "extra_hosts",
+        "ulimits",
+        "cgroup_parent",
+        "config",
+        "_view",
+    )  # noqa: RUF023 - what a reader looks for first
+
+    inherits: ImageOp | None
+    env: Mapping[str, str | Expand | None]
+    dir: str
+    user: str | None
+    shell: tuple[str, ...] | None
+    platform: Platform | None
+    network: str
+    security: str
+    hostname: str
+    extra_hosts: tuple[tuple[str, str], ...]
+    ulimits: tuple[Ulimit, ...]
+    cgroup_parent: str
+    config: ConfigDelta | None
+    _view: View | None
+
+    def having(self, **changes: object) -> Facts:
+        """These facts with some replaced."""
+        new = object.__new__(Facts)
+        for name in _COPIED:
+            set_field(new, name, changes[name] if name in changes else getattr(self, name))
+        set_field(new, "_view", None)
+        return new
+
+    def _fields(self) -> tuple[object, ...]:
+        return tuple([getattr(self, name) for name in _COPIED if name != "env"]) + (tuple(self.env.items()),)
+
+    def within(self, path: str) -> Facts:
+        """With `path` as dir: taken as it is if absolute, else joined to the one before."""
+        return self.having(dir=path if path.startswith("/") else join(self.dir, path))
+
+    def setting(self, values: Mapping[str, str | Expand | None]) -> Facts:
+        """With variables set (None: unset), each placed last, as its latest assignment is what orders them.
+
+        Raises GraphError if an `expand()` reads a variable that is set nowhere and cannot come from an image.
+        """
+        env = dict(self.env)
+        for name, value in values.items():
+            filled = value.fill(env.get) if isinstance(value, Expand) else value
+            if isinstance(filled, Expand) and self.inherits is None:
+                raise filled.missing(list(env))
+            env.pop(name, None)
+            if filled is not None or self.inherits is not None:
+                env[name] = filled
+        return self.having(env=env)
+
+    def on(self, platform: Platform) -> Facts:
+        return self.having(platform=normalize(platform))
+
+    def seen(self, config: Mapping[str, Any] | None) -> View:
+        """The whole, over the inherited image's config; without one, always the same value. Raises GraphError (expand)."""
+        if config is not None:
+            return View(self, config)
+        if self._view is None:
+            set_field(self, "_view", View(self, {}))
+        assert self._view is not None
+        return self._view
+
+
+_COPIED = tuple(name for name in Facts.__slots__ if name != "_view")
+
+
+def _plain(**given: object) -> Facts:
+    facts = object.__new__(Facts)
+    empty = {"env": {}, "dir": "/", "network": "sandbox", "security": "sandbox", "hostname": "", "cgroup_parent": ""}
+    for name in (*_COPIED, "_view"):
+        set_field(facts, name, {"extra_hosts": (), "ulimits": (), **empty, **given}.get(name))
+    return facts
+
+
+NOTHING = _plain()
+"""The facts of a new filesystem: dir `/` and nothing else."""
+
+
+def inherited(image: ImageOp) -> Facts:
+    """The facts of an image that passes on its config."""
+    return _plain(inherits=image, dir="", platform=image.constraints.platform and normalize(image.constraints.platform))
+
+
+class View:
+    """All facts of a state, known: what a command on it sees, and how the wire says it."""
+
+    __slots__ = ("_facts", "_parts", "dir", "env", "platform", "shell", "user")
+
+    def __init__(self, facts: Facts, config: Mapping[str, Any]) -> None:
+        inner = config.get("config") or {}
+        self._facts = facts
+        self._parts: tuple[bytes, bytes, bytes] | None = None
+        self.env = _environment(facts, inner)
+        self.dir = join(inner.get("WorkingDir") or "/", facts.dir) if facts.dir[:1] != "/" else facts.dir
+        self.user = (inner.get("User") or "") if facts.user is None else facts.user
+        self.platform = facts.platform or _platform(config)
+        self.shell = facts.shell or tuple(inner.get("Shell") or ()) or self._default_shell()
+
+    def _default_shell(self) -> tuple[str, ...]:
+        return WINDOWS_SHELL if self.platform is not None and self.platform.os == "windows" else SHELL
+
+    @property
+    def meta(self) -> tuple[bytes, bytes, bytes]:
+        """The fields of `pb.Meta` that every command shares: env, then cwd and user, then those after the proxy."""
+        if self._parts is None:
+            self._parts = (encode_env(self.env), self._place(), self._limits())
+        return self._parts
+
+    def _place(self) -> bytes:
+        return pb.Meta.cwd.write(self.dir) + pb.Meta.user.write(self.user)
+
+    def _limits(self) -> bytes:
+        facts = self._facts
+        hosts = [pb.HostIP.Host.write(host) + pb.HostIP.IP.write(ip) for host, ip in facts.extra_hosts]
+        limits = [
+            pb.Ulimit.Name.write(limit.name) + pb.Ulimit.Soft.write(limit.soft) + pb.Ulimit.Hard.write(limit.hard)
+            for limit in facts.ulimits
+        ]
+        return b"".join(
+            (
+                pb.Meta.extraHosts.write(hosts),
+                pb.Meta.hostname.write(facts.hostname),
+                pb.Meta.ulimit.write(limits),
+                pb.Meta.cgroupParent.write(facts.cgroup_parent),
+                pb.Meta.removeMountStubsRecursive.write(True),
+            )
+        )
+
+
+def encode_env(env: Mapping[str, str]) -> bytes:
+    return pb.Meta.env.write([f"{name}={value}" for name, value in env.items()])
+
+
+def _environment(facts: Facts, inner: Mapping[str, Any]) -> dict[str, str]:
+    base: dict[str, str] = {}
+    for entry in inner.get("Env") or ():
+        name, _, value = entry.partition("=")
+        if name:
+            base.pop(name, None)
+            base[name] = value
+    env = dict(base)
+    for name, value in facts.env.items():
+        env.pop(name, None)
+        filled = value.fill(base.get) if isinstance(value, Expand) else value
+        if isinstance(filled, Expand):
+            raise filled.missing(list(base))
+        if filled is not None:
+            env[name] = filled
+    return env
+
+
+def _platform(config: Mapping[str, Any]) -> Platform | None:
+    system, architecture = config.get("os"), config.get("architecture")
+    if not (system and architecture):
+        return None
+    features = tuple(config.get("os.features") or ())
+    return normalize(Platform(system, architecture, config.get("variant") or "", config.get("os.version") or "", features))

@@ -1,0 +1,276 @@
+"""What a file vertex can do: make folders, files and links, copy, remove. A new action is a new class here.
+
+The actions take what BuildKit's Go client takes, with its defaults; `State.copy` and its like are the friendlier face.
+"""
+
+from __future__ import annotations
+
+from llbpy.errors import GraphError
+from llbpy.graph import messages as pb
+from llbpy.graph.paths import clean, join, normalize
+from llbpy.graph.wire import delimited
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from typing import Any, TypeAlias
+
+    from llbpy.graph.facts import Facts
+    from llbpy.graph.marshal import Marshaller
+    from llbpy.graph.ops.op import Output
+
+    Owner: TypeAlias = str | tuple[int, int]
+    """`"user"` or `"user:group"`, names or numbers, or `(uid, gid)`."""
+    Time: TypeAlias = int | float | datetime
+    """Seconds since 1970 UTC, or a datetime with a time zone."""
+
+_NO_TIME = -1
+
+
+class FileAction:
+    """One action. `source` is what a copy copies from: an output, None for scratch, or the chain of actions that makes it."""
+
+    __slots__ = ()
+
+    source: Output | ActionChain | None
+
+    def write(self, marshaller: Marshaller, facts: Facts, base: int) -> bytes:
+        """The action's field of `pb.FileAction`.
+
+        `facts` belong to the state it acts on: their dir is where relative paths start. `base` is the input in which owners'
+        names are looked up.
+        """
+        raise NotImplementedError
+
+
+class Mkdir(FileAction):
+    source = None
+    __slots__ = ("_created", "_mode", "_owner", "_parents", "path")
+
+    def __init__(self, path: str, mode: int, parents: bool, owner: Owner | None, created: Time | None) -> None:
+        self.path = path
+        self._mode = mode & 0o777
+        self._parents = parents
+        self._owner = owner
+        self._created = nanoseconds(created)
+
+    def write(self, marshaller: Marshaller, facts: Facts, base: int) -> bytes:
+        message = pb.FileActionMkDir
+        payload = b"".join(
+            (
+                message.path.write(place(self.path, marshaller, facts)),
+                message.mode.write(self._mode),
+                message.makeParents.write(self._parents),
+                message.owner.write(chown(self._owner, base)),
+                message.timestamp.write(self._created),
+            )
+        )
+        return pb.FileAction.mkdir.write(payload)
+
+
+class Mkfile(FileAction):
+    source = None
+    __slots__ = ("_created", "_data", "_mode", "_owner", "path")
+
+    def __init__(self, path: str, mode: int, data: bytes, owner: Owner | None, created: Time | None) -> None:
+        self.path = path
+        self._mode = mode & 0o777
+        self._data = data
+        self._owner = owner
+        self._created = nanoseconds(created)
+
+    def write(self, marshaller: Marshaller, facts: Facts, base: int) -> bytes:
+        message = pb.FileActionMkFile
+        payload = b"".join(
+            (
+                message.path.write(place(self.path, marshaller, facts)),
+                message.mode.write(self._mode),
+                message.data.write(self._data),
+                message.owner.write(chown(self._owner, base)),
+                message.timestamp.write(self._created),
+            )
+        )
+        return pb.FileAction.mkfile.write(payload)
+
+
+class Symlink(FileAction):
+    """Both paths stay as they are written: a relative one is relative to the link, not to the state's dir."""
+
+    source = None
+    __slots__ = ("_created", "_owner", "path", "target")
+
+    def __init__(self, target: str, path: str, owner: Owner | None, created: Time | None) -> None:
+        self.target = target
+        self.path = path
+        self._owner = owner
+        self._created = nanoseconds(created)
+
+    def write(self, marshaller: Marshaller, facts: Facts, base: int) -> bytes:
+        message = pb.FileActionSymlink
+        payload = b"".join(
+            (
+                message.oldpath.write(self.target),
+                message.newpath.write(self.path),
+                message.owner.write(chown(self._owner, base)),
+                message.timestamp.write(self._created),
+            )
+        )
+        return pb.FileAction.symlink.write(payload)
+
+
+class Rm(FileAction):
+    source = None
+    __slots__ = ("_missing_ok", "_wildcard", "path")
+
+    def __init__(self, path: str, missing_ok: bool, wildcard: bool) -> None:
+        self.path = path
+        self._missing_ok = missing_ok
+        self._wildcard = wildcard
+
+    def write(self, marshaller: Marshaller, facts: Facts, base: int) -> bytes:
+        message = pb.FileActionRm
+        path = message.path.write(place(self.path, marshaller, facts))
+        flags = message.allowNotFound.write(self._missing_ok) + message.allowWildcard.write(self._wildcard)
+        return pb.FileAction.rm.write(path + flags)
+
+
+class CopyOptions:
+    """How a copy treats what it copies; each as in `files.copy`."""
+
+    __slots__ = ("_flags", "_lists", "_mode", "_owner", "_tail")
+
+    def __init__(
+        self,
+        *,
+        mode: int | str | None = None,
+        owner: Owner | None = None,
+        created_time: Time | None = None,
+        follow_symlinks: bool = False,
+        contents_only: bool = False,
+        include: Sequence[str] = (),
+        exclude: Sequence[str] = (),
+        required_paths: Sequence[str] = (),
+        attempt_unpack: bool = False,
+        create_dest_path: bool = False,
+        allow_wildcard: bool = False,
+        allow_empty_wildcard: bool = False,
+        always_replace: bool = False,
+    ) -> None:
+        message = pb.FileActionCopy
+        symbolic = mode if isinstance(mode, str) else ""
+        self._owner = owner
+        self._mode = message.mode.write(-1 if mode is None else 0 if symbolic or isinstance(mode, str) else mode)
+        self._tail = b"".join(
+            (
+                message.followSymlink.write(follow_symlinks),
+                message.dirCopyContents.write(contents_only),
+                message.attemptUnpackDockerCompatibility.write(attempt_unpack),
+                message.createDestPath.write(create_dest_path),
+                message.allowWildcard.write(allow_wildcard),
+                message.allowEmptyWildcard.write(allow_empty_wildcard),
+                message.timestamp.write(nanoseconds(created_time)),
+                message.include_patterns.write(include),
+                message.exclude_patterns.write(exclude),
+                message.alwaysReplaceExistingDestPaths.write(always_replace),
+                message.modeStr.write(symbolic),
+                message.required_paths.write(required_paths),
+            )
+        )
+
+    def write(self, base: int) -> bytes:
+        """The fields of `pb.FileActionCopy` after its paths."""
+        return pb.FileActionCopy.owner.write(chown(self._owner, base)) + self._mode + self._tail
+
+
+_src = pb.FileActionCopy.src.write
+_dest = pb.FileActionCopy.dest.write
+
+
+class Copy(FileAction):
+    """A copy of `src` in `source`: an output (None is scratch), or a chain of actions that makes the filesystem first."""
+
+    __slots__ = ("_dest", "_options", "_src", "facts", "source")
+
+    def __init__(
+        self, source: Output | ActionChain | None, facts: Facts, src: str, dest: str, options: CopyOptions
+    ) -> None:
+        self.source = source
+        self.facts = facts
+        self._src = src
+        self._dest = dest
+        self._options = options
+
+    def write(self, marshaller: Marshaller, facts: Facts, base: int) -> bytes:
+        src, dest = clean(self._src), self._dest
+        if src[0] != "/":
+            src = join("/", marshaller.view(self.facts).dir, src)
+        parent = "" if dest[:1] == "/" else marshaller.view(facts).dir
+        payload = _src(src) + _dest(normalize(parent, dest, True)) + self._options.write(base)
+        return delimited(b"\x22", payload)
+
+
+class ActionChain:
+    """Actions in turn on one filesystem, inside the vertex that copies from it."""
+
+    __slots__ = ("actions", "facts", "output")
+
+    def __init__(self, output: Output | None, facts: Facts, actions: tuple[FileAction, ...]) -> None:
+        self.output = output
+        self.facts = facts
+        self.actions = actions
+
+
+def place(path: str, marshaller: Marshaller, facts: Facts) -> str:
+    """Where a path of an action really is."""
+    return normalize("" if path[:1] == "/" else marshaller.view(facts).dir, path)
+
+
+def nanoseconds(time: Time | None) -> int:
+    """A creation time as the wire has it: nanoseconds since 1970, -1 for none. Raises GraphError for a naive datetime."""
+    if time is None:
+        return _NO_TIME
+    if isinstance(time, int):
+        return time * 1_000_000_000
+    if isinstance(time, float):
+        return round(time * 1_000_000_000)
+    if time.tzinfo is None:
+        raise GraphError(f"created={time!r} has no time zone, so it means another instant on each machine; use UTC")
+    whole = time.replace(microsecond=0)
+    return round(whole.timestamp()) * 1_000_000_000 + time.microsecond * 1000
+
+
+def chown(owner: Owner | None, base: int) -> bytes | None:
+    """`pb.ChownOpt` of an owner; names are looked up in input `base`."""
+    if owner is None:
+        return None
+    if isinstance(owner, tuple):
+        user, group = owner
+        return pb.ChownOpt.user.write(_by_id(user)) + pb.ChownOpt.group.write(_by_id(group))
+    name, colon, group_name = owner.partition(":")
+    chosen = pb.ChownOpt.user.write(_by_name(name, base))
+    return chosen + pb.ChownOpt.group.write(_by_name(group_name, base)) if colon else chosen
+
+
+def named(owner: Owner | None) -> bool:
+    """Whether an owner has a name that must be looked up in the filesystem's own files."""
+    return isinstance(owner, str) and any(part not in ("", "root") and _number(part) is None for part in owner.split(":", 1))
+
+
+def _by_id(number: int) -> bytes:
+    return pb.UserOpt.byID.write(number & 0xFFFFFFFF)
+
+
+def _by_name(name: str, base: int) -> bytes:
+    number = 0 if name in ("", "root") else _number(name)
+    if number is not None:
+        return _by_id(number)
+    return pb.UserOpt.byName.write(pb.NamedUserOpt.name.write(name) + pb.NamedUserOpt.input.write(base))
+
+
+def _number(text: str) -> int | None:
+    digits = text[1:] if text[:1] in "+-" else text
+    if not (digits.isascii() and digits.isdigit()):
+        return None
+    number = int(text)
+    return number if -(1 << 31) <= number < 1 << 31 else None

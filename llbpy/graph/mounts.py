@@ -1,0 +1,335 @@
+"""What a command finds mounted. A new kind of mount is a new class here with its constructor; `ExecOp` encodes them all alike."""
+
+from __future__ import annotations
+
+from llbpy.errors import MountError, PathError
+from llbpy.graph import messages as pb
+from llbpy.graph.constraints import UNCONSTRAINED
+from llbpy.graph.facts import NOTHING
+from llbpy.graph.fileactions import ActionChain, Mkdir
+from llbpy.graph.ops.file import FileOp
+from llbpy.graph.sourcemap import here
+from llbpy.graph.tokens import refuse_token
+from llbpy.graph.wire import delimited
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal, Protocol, TypeAlias
+
+    from llbpy.graph.facts import Facts
+    from llbpy.graph.fileactions import Owner
+    from llbpy.graph.ops.op import Output
+
+    NumericOwner: TypeAlias = tuple[int, int]
+    """`(uid, gid)`, where nothing can look a name up."""
+
+    class Filesystem(Protocol):
+        """A state, or a path in one."""
+
+        @property
+        def vertex(self) -> Output | None: ...
+        @property
+        def facts(self) -> Facts: ...
+        @property
+        def path(self) -> str: ...
+
+
+_TYPE_SECRET, _TYPE_SSH, _TYPE_CACHE, _TYPE_TMPFS = range(1, 5)
+_SHARING = {"shared": 0, "private": 1, "locked": 2}
+_CONTENT_CACHE = {None: 0, True: 1, False: 2}
+_NO_INPUT = pb.Mount.input.write(-1)
+_ENTRY = b"\x12"  # pb.ExecOp.mounts
+_SELECTOR = frozenset(("exec.mount.selector",))
+_BIND = frozenset(("exec.mount.bind",))
+_CONTENT = frozenset(("exec.mount.cache.content",))
+_CACHE = frozenset(("exec.mount.cache", "exec.mount.cache.sharing"))
+_TMPFS = frozenset(("exec.mount.tmpfs",))
+_TMPFS_SIZE = _TMPFS | {"exec.mount.tmpfs.size"}
+_SECRET = frozenset(("exec.mount.secret",))
+_SECRET_ENV = _SECRET | {"exec.secretenv"}
+
+
+class Mount:
+    """A mount of any kind: `target` in the command's filesystem (None: it is no file), and `source` (None: scratch).
+
+    `keeps` is whether what the command leaves there can be read back from the vertex.
+    """
+
+    __slots__ = ()
+
+    keeps: bool = False
+    in_tree: bool = True
+    """Whether it is a part of the file tree. Those are ordered by target; secrets, sockets and devices follow as given."""
+    noun: str
+    """What messages call it."""
+    caps: frozenset[str] = frozenset()
+    target: str | None
+    source: Output | None
+
+    def mount(self, input: int, output: int) -> bytes:
+        """Its entry of `pb.ExecOp.mounts` for an input (-1: scratch) and an output number (-1: none); empty if it has none."""
+        return b""
+
+    def secret_env(self) -> bytes | None:
+        """Its `pb.SecretEnv`, if it has one."""
+        return None
+
+    def device(self) -> bytes | None:
+        """Its `pb.CDIDevice`, if it has one."""
+        return None
+
+
+class _TreeMount(Mount):
+    """A mount of files: what stands between and after the numbers of its wire form is written once."""
+
+    __slots__ = ("_after", "_before", "_memo", "caps", "keeps", "readonly", "selector", "source", "target")
+
+    def __init__(
+        self, source: Output | None, selector: str, target: str, *, readonly: bool, keeps: bool, caps: frozenset[str], tail: bytes
+    ) -> None:
+        self.source = source
+        self.selector = selector
+        self.target = target
+        self.readonly = readonly
+        self.keeps = keeps
+        self.caps = caps | _SELECTOR if selector else caps
+        self._before = pb.Mount.selector.write(selector) + pb.Mount.dest.write(target)
+        self._after = pb.Mount.readonly.write(readonly) + tail
+        self._memo: tuple[int, int, bytes] | None = None
+
+    def mount(self, input: int, output: int) -> bytes:
+        memo = self._memo
+        if memo is not None and memo[0] == input and memo[1] == output:
+            return memo[2]
+        numbers = pb.Mount.input.write(input), pb.Mount.output.write(output)
+        encoded = delimited(_ENTRY, numbers[0] + self._before + numbers[1] + self._after)
+        self._memo = (input, output, encoded)
+        return encoded
+
+
+class Bind(_TreeMount):
+    """Files of another filesystem, or an empty one to write to."""
+
+    __slots__ = ()
+    noun = "bind"
+
+
+class Cache(_TreeMount):
+    """A folder that outlives the build, shared by all builds that name its id."""
+
+    __slots__ = ()
+    noun = "cache"
+
+
+class Tmpfs(_TreeMount):
+    """Memory, gone after the command."""
+
+    __slots__ = ()
+    noun = "tmpfs"
+
+
+class Secret(Mount):
+    """A secret of the client as a file, a variable, or both."""
+
+    __slots__ = ("_encoded", "_env", "caps", "id", "target")
+
+    noun = "secret"
+    in_tree = False
+    source = None
+
+    def __init__(self, id: str, target: str | None, env: str | None, owner: NumericOwner, mode: int, optional: bool) -> None:
+        self.id = id
+        self.target = target
+        self.caps = _SECRET if env is None else _SECRET_ENV
+        options = _options(pb.SecretOpt, id, owner, mode, optional)
+        kind = pb.Mount.mountType.write(_TYPE_SECRET) + pb.Mount.secretOpt.write(options)
+        self._encoded = delimited(_ENTRY, _NO_INPUT + pb.Mount.dest.write(target) + kind) if target is not None else b""
+        fields = pb.SecretEnv
+        named = fields.ID.write(id) + fields.name.write(env) + fields.optional.write(optional)
+        self._env = None if env is None else named
+
+    def mount(self, input: int, output: int) -> bytes:
+        return self._encoded
+
+    def secret_env(self) -> bytes | None:
+        return self._env
+
+
+class Ssh(Mount):
+    """The client's ssh agent as a socket; without a target, at a place that its number among the command's sockets gives."""
+
+    __slots__ = ("_options", "id", "target")
+
+    noun = "ssh socket"
+    in_tree = False
+    source = None
+    caps = frozenset(("exec.mount.ssh",))
+
+    def __init__(self, id: str, target: str | None, options: bytes) -> None:
+        self.id = id
+        self.target = target
+        self._options = options
+
+    def placed(self, number: int) -> Ssh:
+        return Ssh(self.id, self.target or f"/run/buildkit/ssh_agent.{number}", self._options)
+
+    def mount(self, input: int, output: int) -> bytes:
+        kind = pb.Mount.mountType.write(_TYPE_SSH) + pb.Mount.SSHOpt.write(self._options)
+        return delimited(_ENTRY, _NO_INPUT + pb.Mount.dest.write(self.target) + kind)
+
+
+class Device(Mount):
+    """A CDI device of the daemon's machine."""
+
+    __slots__ = ("name", "optional")
+
+    noun = "device"
+    in_tree = False
+    source = None
+    target = None
+    caps = frozenset(("exec.meta.cdi",))
+
+    def __init__(self, name: str, optional: bool) -> None:
+        self.name = name
+        self.optional = optional
+
+    def device(self) -> bytes | None:
+        return pb.CDIDevice.name.write(self.name) + pb.CDIDevice.optional.write(self.optional)
+
+
+def bind(
+    source: Filesystem, target: str, *, writable: bool = False, no_output: bool = False, content_cache: bool | None = None
+) -> Bind:
+    """A state, or a path in one, mounted at `target`; read-only unless `writable`.
+
+    What is written can be read back with `.output(target)`, unless `no_output`, which makes it a copy to throw away.
+    `content_cache` turns looking at the files' content for the cache key on or off; default: BuildKit's choice.
+    Raises PathError or MountError for a relative path or target.
+    """
+    path = _selector(source, "bind")
+    tail = pb.Mount.contentCache.write(_CONTENT_CACHE[content_cache])
+    caps = frozenset() if source.vertex is None else _BIND
+    if content_cache is not None:
+        caps |= _CONTENT
+    keeps = writable and not no_output
+    return Bind(source.vertex, path, _target(target, "bind"), readonly=not writable, keeps=keeps, caps=caps, tail=tail)
+
+
+def output(target: str) -> Bind:
+    """An empty writable folder at `target`; `.output(target)` of the command is what was left in it.
+
+    Raises MountError for a relative target.
+    """
+    return Bind(None, "", _target(target, "output"), readonly=False, keeps=True, caps=frozenset(), tail=b"")
+
+
+def cache(
+    target: str,
+    *,
+    id: str | None = None,
+    sharing: Literal["shared", "private", "locked"] = "shared",
+    source: Filesystem | None = None,
+    writable: bool = True,
+    owner: Owner | None = None,
+    mode: int | None = None,
+) -> Cache:
+    """A folder at `target` that outlives the build. Its `id` defaults to the target.
+
+    `sharing`: writers at once (`shared`), each its own (`private`), or one after the other (`locked`, as apt needs it).
+    A new cache is filled from `source`, or is a folder of `owner` and `mode` (default 0o755), but not both.
+    Raises MountError for a relative target, an empty id or both kinds of seed.
+    """
+    place = _target(target, "cache")
+    if id == "":
+        raise MountError(f"cache({target!r}) has an empty id, which is no cache to BuildKit; leave it out to use the target")
+    if sharing not in _SHARING:
+        raise MountError(f"cache({target!r}) sharing={sharing!r}; it is one of {', '.join(_SHARING)}")
+    vertex, path = (None, "") if source is None else (source.vertex, _selector(source, "cache"))
+    if owner is not None or mode is not None:
+        if source is not None:
+            raise MountError(f"cache({target!r}) takes a source, or owner and mode of a new folder, not both")
+        folder = Mkdir("/cache", 0o755 if mode is None else mode, False, owner, None)
+        vertex, path = (FileOp(ActionChain(None, NOTHING, (folder,)), UNCONSTRAINED, here()), 0), "/cache"
+    named = pb.CacheOpt.ID.write(id or target) + pb.CacheOpt.sharing.write(_SHARING[sharing])
+    tail = pb.Mount.mountType.write(_TYPE_CACHE) + pb.Mount.cacheOpt.write(named)
+    return Cache(vertex, path, place, readonly=not writable, keeps=False, caps=_CACHE, tail=tail)
+
+
+def tmpfs(target: str, *, size: int | None = None) -> Tmpfs:
+    """Memory mounted at `target`, at most `size` bytes (default: no limit). Raises MountError for a relative target."""
+    if size is not None and size <= 0:
+        raise MountError(f"tmpfs({target!r}) size={size}; give bytes above 0, or leave it out for no limit")
+    tail = pb.Mount.mountType.write(_TYPE_TMPFS) + pb.Mount.TmpfsOpt.write(pb.TmpfsOpt.size.write(size))
+    caps = _TMPFS if size is None else _TMPFS_SIZE
+    return Tmpfs(None, "", _target(target, "tmpfs"), readonly=False, keeps=False, caps=caps, tail=tail)
+
+
+def secret(
+    id: str,
+    *,
+    target: str | None = None,
+    env: str | None = None,
+    owner: NumericOwner | None = None,
+    mode: int = 0o400,
+    optional: bool = False,
+) -> Secret:
+    """A secret that the client has under `id`: a file at `target`, the variable `env`, or both; default `/run/secrets/ID`.
+
+    It is in no layer, no history and no cache key. Raises MountError for an owner by name, GraphError for an `id` that looks
+    like the secret itself.
+    """
+    if not id:
+        raise MountError("secret() needs an id: the name that --secret id=… gives it")
+    refuse_token("secret()'s first argument", id, "NAME")
+    if target is None and env is None:
+        target = f"/run/secrets/{id}"
+    place = None if target is None else _target(target, "secret")
+    return Secret(id, place, env, _numbers(f"secret {id!r}", "secrets", owner), mode, optional)
+
+
+def ssh(
+    id: str = "default",
+    *,
+    target: str | None = None,
+    owner: NumericOwner | None = None,
+    mode: int = 0o600,
+    optional: bool = False,
+) -> Ssh:
+    """The client's ssh agent (or key) of that `id` as a socket, and SSH_AUTH_SOCK points at the first one.
+
+    `id=""` writes none, which the daemon takes as `default`. Raises MountError for an owner by name or a relative target.
+    """
+    refuse_token("ssh()'s first argument", id, "NAME")
+    place = None if target is None else _target(target, "ssh")
+    return Ssh(id, place, _options(pb.SSHOpt, id, _numbers(f"ssh {id!r}", "ssh sockets", owner), mode, optional))
+
+
+def device(name: str, *, optional: bool = False) -> Device:
+    """A CDI device of the daemon's machine by its full name, `vendor.com/class=name`; the build must be allowed to use it."""
+    return Device(name, optional)
+
+
+def _target(target: str, verb: str) -> str:
+    if target[:1] != "/" and target[1:3] not in (":\\", ":/"):
+        raise MountError(f"{verb}() target {target!r} is relative; a mount needs an absolute one: {'/' + target!r}")
+    return target
+
+
+def _selector(source: Filesystem, verb: str) -> str:
+    path = source.path
+    if path and path[0] != "/" and source.facts.dir != "/":
+        raise PathError(f"{verb}() source path {path!r} is relative; mounts take it from the root: write it with a leading /")
+    return path
+
+
+def _numbers(what: str, plural: str, owner: object) -> NumericOwner:
+    if owner is None:
+        return 0, 0
+    if isinstance(owner, tuple) and len(owner) == 2 and all(isinstance(number, int) for number in owner):
+        return owner
+    raise MountError(f"{what} owner={owner!r}: names are not looked up for {plural}; use numbers, e.g. (1000, 1000)")
+
+
+def _options(message: type[pb.SecretOpt] | type[pb.SSHOpt], id: str, owner: NumericOwner, mode: int, optional: bool) -> bytes:
+    numbers = message.uid.write(owner[0]) + message.gid.write(owner[1]) + message.mode.write(mode)
+    return message.ID.write(id) + numbers + message.optional.write(optional)

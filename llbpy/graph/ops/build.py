@@ -1,0 +1,50 @@
+"""Build: the definition that a file of the input holds, built as part of this graph."""
+
+from __future__ import annotations
+
+from llbpy.graph import messages as pb
+from llbpy.graph.ops.op import Op
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from llbpy.graph.constraints import Constraints
+    from llbpy.graph.marshal import Marshaller
+    from llbpy.graph.ops.op import Output
+    from llbpy.graph.sourcemap import Site
+
+_CAPS = frozenset(("source.buildop.llbfilename",))
+_INPUT = "buildkit.llb.definition"
+
+
+class BuildOp(Op):
+    """`filename` None is BuildKit's default, `/buildkit.llb.definition`."""
+
+    __slots__ = ("filename", "output")
+
+    KIND = "build"
+
+    def __init__(self, output: Output, filename: str | None, constraints: Constraints, site: Site) -> None:
+        self.output = output
+        self.filename = filename
+        self.constraints = constraints
+        self.site = site
+
+    def inputs(self) -> tuple[Op, ...]:
+        return (self.output[0],)
+
+    def encode(self, marshaller: Marshaller) -> bytes:
+        constraints = self.constraints
+        attrs = {} if self.filename is None else {"llbbuild.filename": self.filename}
+        payload = pb.BuildOp.builder.write(-1) + pb.BuildOp.inputs.write({_INPUT: b""}) + pb.BuildOp.attrs.write(attrs)
+        around = marshaller.surroundings(constraints.platform or marshaller.platform, constraints.worker_filters)
+        return marshaller.input(self.output) + around + pb.Op.build.write(payload)
+
+    def caps(self, marshaller: Marshaller) -> frozenset[str]:
+        return _CAPS
+
+    @staticmethod
+    def describe(fields: Mapping[str, Any]) -> str:
+        return f"build {fields.get('attrs', {}).get('llbbuild.filename', '/' + _INPUT)}"

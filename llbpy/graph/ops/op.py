@@ -1,0 +1,61 @@
+"""What all vertices have in common."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any, ClassVar, TypeAlias
+
+    from llbpy.graph.constraints import Constraints
+    from llbpy.graph.marshal import Marshaller
+    from llbpy.graph.platforms import Platform
+    from llbpy.graph.sourcemap import Location, Site
+
+    Output: TypeAlias = "tuple[Op, int]"
+    """One output of a vertex; None stands for scratch wherever one is expected."""
+
+
+class Op:
+    """A vertex. It compares by identity, and no marshal changes it.
+
+    A subclass in a file of its own is a new kind: `KIND` is its field in `pb.Op`.
+    """
+
+    __slots__ = ("constraints", "site")
+
+    KIND: ClassVar[str]
+    kinds: ClassVar[dict[str, type[Op]]] = {}
+
+    constraints: Constraints
+    site: Site
+
+    def __init_subclass__(cls) -> None:
+        if "KIND" in vars(cls):
+            Op.kinds[cls.KIND] = cls
+
+    @property
+    def platform(self) -> Platform | None:
+        """What its outputs are known to be for; states made from them take it over."""
+        return self.constraints.platform
+
+    def inputs(self) -> Iterable[Op]:
+        """The vertices it needs, in the order in which Go's client visits them."""
+        raise NotImplementedError
+
+    def encode(self, marshaller: Marshaller) -> bytes:
+        """The canonical bytes of its pb.Op; its inputs have been encoded before. Raises GraphError."""
+        raise NotImplementedError
+
+    def caps(self, marshaller: Marshaller) -> frozenset[str]:
+        """The capabilities that a daemon needs for it."""
+        raise NotImplementedError
+
+    def locations(self, marshaller: Marshaller) -> tuple[Location, ...]:
+        """Where in the user's files it was made."""
+        return marshaller.sites.read(self.site)
+
+    @staticmethod
+    def describe(fields: Mapping[str, Any]) -> str:
+        """How the daemon names such a vertex, from its decoded payload."""
+        raise NotImplementedError

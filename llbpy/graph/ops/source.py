@@ -1,0 +1,148 @@
+"""Sources: vertices that bring files in, each named by `scheme://…` and string attributes."""
+
+from __future__ import annotations
+
+from llbpy.graph import messages as pb
+from llbpy.graph.ops.op import Op
+from llbpy.graph.questions import HostKeysQuestion, ImageQuestion
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from llbpy.graph.constraints import Constraints
+    from llbpy.graph.marshal import Marshaller
+    from llbpy.graph.platforms import Platform
+    from llbpy.graph.references import Reference
+    from llbpy.graph.sourcemap import Site
+
+_FOR_A_PLATFORM = ("docker-image://", "oci-layout://")
+
+_identifier = pb.SourceOp.identifier.write
+_attrs = pb.SourceOp.attrs.write
+_payload = pb.Op.source.write
+
+
+class SourceOp(Op):
+    """A source of any scheme."""
+
+    __slots__ = ("_caps", "attrs", "identifier")
+
+    KIND = "source"
+
+    def __init__(
+        self, identifier: str, attrs: Mapping[str, str], caps: frozenset[str], constraints: Constraints, site: Site
+    ) -> None:
+        self.identifier = identifier
+        self.attrs = attrs
+        self._caps = caps
+        self.constraints = constraints
+        self.site = site
+
+    def inputs(self) -> tuple[Op, ...]:
+        return ()
+
+    def encode(self, marshaller: Marshaller) -> bytes:
+        return self._encode(marshaller, self.identifier, self.attrs)
+
+    def _encode(self, marshaller: Marshaller, identifier: str, attrs: Mapping[str, str]) -> bytes:
+        constraints = self.constraints
+        platform: Platform | None = None
+        if identifier.startswith(_FOR_A_PLATFORM):
+            platform = constraints.platform or marshaller.platform
+        payload = _identifier(identifier) + (_attrs(attrs) if attrs else b"")
+        return marshaller.surroundings(platform, constraints.worker_filters) + _payload(payload)
+
+    def caps(self, marshaller: Marshaller) -> frozenset[str]:
+        return self._caps
+
+    @staticmethod
+    def describe(fields: Mapping[str, Any]) -> str:
+        return str(fields.get("identifier", ""))
+
+
+class ImageOp(SourceOp):
+    """An image of a registry. An answer that knows its digest pins it."""
+
+    __slots__ = ("ref", "resolve")
+
+    def __init__(
+        self,
+        ref: Reference,
+        resolve: str,
+        attrs: Mapping[str, str],
+        caps: frozenset[str],
+        constraints: Constraints,
+        site: Site,
+    ) -> None:
+        super().__init__(f"docker-image://{ref}", attrs, caps, constraints, site)
+        self.ref = ref
+        self.resolve = resolve
+
+    def question(self, platform: Platform) -> ImageQuestion:
+        """What to ask for its config, when `platform` is being built."""
+        return ImageQuestion(str(self.ref), self.constraints.platform or platform, self.resolve)
+
+    def encode(self, marshaller: Marshaller) -> bytes:
+        identifier = self.identifier
+        if marshaller.answers and not self.ref.digest:
+            answer = marshaller.image(self.question(marshaller.platform))
+            if answer is not None and answer.digest:
+                identifier = f"{identifier}@{answer.digest}"
+        return self._encode(marshaller, identifier, self.attrs)
+
+
+_UNIQUE = frozenset(("source.local.unique",))
+
+
+class LocalOp(SourceOp):
+    """A folder of the client. Without a session it bears an id, so that two clients' folders never count as one vertex."""
+
+    __slots__ = ("unique_id",)
+
+    def __init__(
+        self,
+        name: str,
+        attrs: Mapping[str, str],
+        caps: frozenset[str],
+        unique_id: str | None,
+        constraints: Constraints,
+        site: Site,
+    ) -> None:
+        super().__init__(f"local://{name}", attrs, caps, constraints, site)
+        self.unique_id = unique_id
+
+    def encode(self, marshaller: Marshaller) -> bytes:
+        attrs = self.attrs
+        if "local.session" not in attrs:
+            attrs = {**attrs, "local.unique": self.unique_id or marshaller.unique_id}
+        return self._encode(marshaller, self.identifier, attrs)
+
+    def caps(self, marshaller: Marshaller) -> frozenset[str]:
+        return self._caps if "local.session" in self.attrs else self._caps | _UNIQUE
+
+
+class GitOp(SourceOp):
+    """A git repository. `host` is set if the keys of an ssh host are to be asked for; without an answer nothing checks them."""
+
+    __slots__ = ("host",)
+
+    def __init__(
+        self,
+        identifier: str,
+        attrs: Mapping[str, str],
+        caps: frozenset[str],
+        host: str | None,
+        constraints: Constraints,
+        site: Site,
+    ) -> None:
+        super().__init__(identifier, attrs, caps, constraints, site)
+        self.host = host
+
+    def encode(self, marshaller: Marshaller) -> bytes:
+        attrs = self.attrs
+        if self.host is not None:
+            keys = marshaller.host_keys(HostKeysQuestion(self.host))
+            attrs = {**attrs, "git.knownsshhosts": keys} if keys else attrs
+        return self._encode(marshaller, self.identifier, attrs)

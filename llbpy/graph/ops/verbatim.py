@@ -1,0 +1,102 @@
+"""Vertices read back from a definition: they keep their bytes, and so their digests."""
+
+from __future__ import annotations
+
+from llbpy.errors import GraphError
+from llbpy.graph import messages as pb
+from llbpy.graph.constraints import Constraints
+from llbpy.graph.ops.op import Op
+from llbpy.graph.platforms import Platform
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from llbpy.graph.definition import Definition
+    from llbpy.graph.marshal import Marshaller
+    from llbpy.graph.ops.op import Output
+    from llbpy.graph.sourcemap import Location
+
+
+class VerbatimOp(Op):
+    """A vertex of any kind, as it was marshalled by whoever made it."""
+
+    __slots__ = ("_caps", "_inputs", "_locations", "data")
+
+    def __init__(
+        self, data: bytes, inputs: tuple[Op, ...], caps: frozenset[str], constraints: Constraints, places: tuple[Location, ...]
+    ) -> None:
+        self.data = data
+        self._inputs = inputs
+        self._caps = caps
+        self._locations = places
+        self.constraints = constraints
+        self.site = ()
+
+    def inputs(self) -> tuple[Op, ...]:
+        return self._inputs
+
+    def encode(self, marshaller: Marshaller) -> bytes:
+        return self.data
+
+    def caps(self, marshaller: Marshaller) -> frozenset[str]:
+        return self._caps
+
+    def locations(self, marshaller: Marshaller) -> tuple[Location, ...]:
+        return self._locations
+
+
+def read_back(definition: Definition) -> Output | None:
+    """The output that a definition means, as vertices of this graph; None for scratch.
+
+    The order of a foreign definition's ops is free. Raises GraphError if an input is missing.
+    """
+    if not definition.ops:
+        return None
+    ops = dict(zip(definition.digests, map(pb.Op.decode, definition.ops), strict=True))
+    terminal = ops[definition.digests[-1]].get("inputs", ())
+    if not terminal:
+        raise GraphError("the definition's last op names no output; it was cut short, or is no definition")
+    data = dict(zip(definition.digests, definition.ops, strict=True))
+    made: dict[str, Op] = {}
+    todo = [_digest(terminal[0], ops)]
+    while todo:
+        missing = [digest for edge in ops[todo[-1]].get("inputs", ()) if (digest := _digest(edge, ops)) not in made]
+        if missing:
+            todo += missing
+            continue
+        digest = todo.pop()
+        made[digest] = made.get(digest) or _vertex(definition, digest, data[digest], ops[digest], made)
+    return made[terminal[0]["digest"]], terminal[0].get("index", 0)
+
+
+def _digest(edge: Mapping[str, Any], ops: Mapping[str, object]) -> str:
+    digest = str(edge.get("digest", ""))
+    if digest not in ops:
+        raise GraphError(f"the definition uses {digest or 'a vertex without a digest'} and does not have it")
+    return digest
+
+
+def _vertex(
+    definition: Definition, digest: str, data: bytes, fields: Mapping[str, Any], made: Mapping[str, Op]
+) -> VerbatimOp:
+    inputs = tuple([made[edge["digest"]] for edge in fields.get("inputs", ())])
+    details = definition.metadata.get(digest)
+    constraints = Constraints(platform=_platform(fields.get("platform")))
+    if details is not None:
+        constraints.description = dict(details.description) if details.description is not None else None
+        constraints.ignore_cache = details.ignore_cache
+        constraints.export_cache = details.export_cache
+        constraints.progress_group = details.progress_group
+        constraints.resources = details.resources
+    caps = frozenset[str]() if details is None else details.caps
+    return VerbatimOp(data, inputs, caps, constraints, definition.source.locations.get(digest, ()))
+
+
+def _platform(fields: Mapping[str, Any] | None) -> Platform | None:
+    if fields is None:
+        return None
+    get = fields.get
+    features = tuple(get("OSFeatures", ()))
+    return Platform(get("OS", ""), get("Architecture", ""), get("Variant", ""), get("OSVersion", ""), features)

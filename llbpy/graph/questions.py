@@ -1,0 +1,68 @@
+"""What a graph must know from outside, as values: the questions, and the mapping of answers that is passed in.
+
+The pure core never asks. A marshal that misses answers raises UnresolvedError with all its questions; whoever runs the build
+(a daemon's client, a frontend, a lock file, a test) answers them together and marshals again.
+"""
+
+from __future__ import annotations
+
+from llbpy.graph.values import Value, set_field
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, TypeAlias
+
+    from llbpy.graph.platforms import Platform
+
+    Question: TypeAlias = "ImageQuestion | HostKeysQuestion"
+    Answers: TypeAlias = "Mapping[Question, ResolvedImage | str]"
+    """Images have a ResolvedImage, hosts their keys as known_hosts text."""
+
+
+class ImageQuestion(Value):
+    """What is the config of this image for this platform? `ref` is normalised, `resolve` as in `image()`."""
+
+    __slots__ = ("ref", "platform", "resolve")  # noqa: RUF023 - the order of the constructor
+
+    ref: str
+    platform: Platform
+    resolve: str
+
+    def __init__(self, ref: str, platform: Platform, resolve: str = "default") -> None:
+        set_field(self, "ref", ref)
+        set_field(self, "platform", platform)
+        set_field(self, "resolve", resolve)
+
+    def __str__(self) -> str:
+        return f"{self.ref} ({self.platform})"
+
+
+class ResolvedImage(Value):
+    """An answer: the image's `digest` (empty if unknown), and its `config`, the OCI image config as parsed JSON.
+
+    With a digest the image is pinned to it in the graph.
+    """
+
+    __slots__ = ("digest", "config")  # noqa: RUF023
+
+    digest: str
+    config: Mapping[str, Any]
+
+    def __init__(self, digest: str = "", config: Mapping[str, Any] | None = None) -> None:
+        set_field(self, "digest", digest)
+        set_field(self, "config", config or {})
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+
+class HostKeysQuestion(Value):
+    """What are the keys of this ssh host (`host` or `host:port`)? Nobody has to know: without an answer they go unchecked."""
+
+    __slots__ = ("host",)
+
+    host: str
+
+    def __init__(self, host: str) -> None:
+        set_field(self, "host", host)

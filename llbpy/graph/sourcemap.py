@@ -1,0 +1,241 @@
+"""Which lines of the user's files made a vertex: captured cheaply when it is made, worked out when it is marshalled.
+
+A *site* is what is kept on a vertex: code objects and instruction offsets of up to three callers outside llbpy, the innermost
+first. Lines, columns and the files' texts are looked up for the sites that a definition really has.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from llbpy.errors import GraphError
+from llbpy.graph import messages as pb
+from llbpy.graph.values import Value, set_field
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from types import CodeType
+    from typing import Any, TypeAlias
+
+    Site: TypeAlias = tuple[Any, ...]
+    """(code, offset, code, offset, …), the innermost caller first."""
+    Span: TypeAlias = tuple[tuple[int, int], tuple[int, int]]
+    """Start and end, each (line from 1, column from 0)."""
+
+FRAMES = 3
+_PACKAGE = (sys._getframe().f_code.co_filename).rpartition("/graph/")[0] + "/"
+_USER, _OURS, _EDGE = range(3)
+_whose: dict[str, int] = {}
+
+
+def here() -> Site:
+    """The site of the call into llbpy that is being served."""
+    frame = sys._getframe(2)
+    site: Site = ()
+    while frame is not None:
+        code = frame.f_code
+        whose = _whose.get(code.co_filename)
+        if whose is None:
+            whose = _whose[code.co_filename] = _classify(code.co_filename)
+        if whose == _USER:
+            site += (code, frame.f_lasti)
+            if len(site) == 2 * FRAMES:
+                break
+        elif whose == _EDGE:
+            break
+        frame = frame.f_back  # type: ignore[assignment]
+    return site
+
+
+def _classify(filename: str) -> int:
+    """Ours is passed over; what called the loader of build files is not the user's file."""
+    if not filename.startswith(_PACKAGE):
+        return _USER
+    return _EDGE if filename == _PACKAGE + "buildfile.py" else _OURS
+
+
+class SourceInfo(Value):
+    """A file that locations point into: its name as shown, its text, its language in Linguist's words.
+
+    `definition` has the bytes of the pb.Definition that the file came from, if it came from one.
+    """
+
+    __slots__ = ("filename", "data", "language", "definition")  # noqa: RUF023
+
+    filename: str
+    data: bytes
+    language: str
+    definition: bytes | None
+
+    def __init__(self, filename: str, data: bytes, language: str = "Python", definition: bytes | None = None) -> None:
+        set_field(self, "filename", filename)
+        set_field(self, "data", data)
+        set_field(self, "language", language)
+        set_field(self, "definition", definition)
+
+    def to_bytes(self) -> bytes:
+        message = pb.SourceInfo
+        name, data = message.filename.write(self.filename), message.data.write(self.data)
+        return name + data + message.definition.write(self.definition) + message.language.write(self.language)
+
+
+class Location(Value):
+    """A place in a file: ranges of lines (from 1) and columns (from 0), start and end."""
+
+    __slots__ = ("info", "ranges")
+
+    info: SourceInfo
+    ranges: tuple[Span, ...]
+
+    def __init__(self, info: SourceInfo, ranges: tuple[Span, ...]) -> None:
+        set_field(self, "info", info)
+        set_field(self, "ranges", ranges)
+
+    @property
+    def line(self) -> int:
+        """The first line, 0 where there is no range."""
+        return self.ranges[0][0][0] if self.ranges else 0
+
+    def __str__(self) -> str:
+        return f"{self.info.filename}:{self.line}"
+
+
+class SourceFiles:
+    """The files that sites may point into, by the name that their code objects bear.
+
+    `texts` has those already read; others are read when first needed, and files of Python itself or of installed packages are
+    nobody's build file. Names are shown relative to `root`.
+    """
+
+    def __init__(self, root: str = "", texts: Mapping[str, bytes] | None = None) -> None:
+        self._root = root or _script_folder()
+        self._texts = texts or {}
+        self._infos: dict[str, SourceInfo | None] = {}
+
+    def info(self, filename: str) -> SourceInfo | None:
+        """The file, or None if it has no text or is not the user's."""
+        if filename not in self._infos:
+            data = self._texts.get(filename) or _read(filename)
+            self._infos[filename] = None if data is None else SourceInfo(self._shown(filename), data)
+        return self._infos[filename]
+
+    def _shown(self, filename: str) -> str:
+        return filename.removeprefix(self._root + "/") if self._root else filename
+
+
+def _script_folder() -> str:
+    script = getattr(sys.modules.get("__main__"), "__file__", None) or ""
+    return script.rpartition("/")[0]
+
+
+def _read(filename: str) -> bytes | None:
+    installed = filename.startswith((sys.prefix + "/lib", sys.base_prefix + "/lib")) or "/site-packages/" in filename
+    if installed or filename.startswith("<"):
+        return None
+    try:
+        with open(filename, "rb") as file:
+            return file.read()
+    except OSError:
+        return None  # code without a file at hand (an archive, a deleted script) has no lines to show
+
+
+class SiteReader:
+    """Works out sites, each once, and each code object's table of positions once."""
+
+    def __init__(self, files: SourceFiles) -> None:
+        self._files = files
+        self._known: dict[tuple[int, ...], tuple[Location, ...]] = {}
+        self._tables: dict[int, list[tuple[int | None, int | None, int | None, int | None]]] = {}
+
+    def read(self, site: Site) -> tuple[Location, ...]:
+        """The locations of a site, the innermost caller's first."""
+        if len(site) == 2 * FRAMES:
+            key: tuple[int, ...] = (id(site[0]), site[1], id(site[2]), site[3], id(site[4]), site[5])
+        else:
+            key = tuple([part if isinstance(part, int) else id(part) for part in site])
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = self._locate(site)
+        return known
+
+    def _locate(self, site: Site) -> tuple[Location, ...]:
+        located: list[Location] = []
+        for code, offset in zip(site[::2], site[1::2], strict=True):
+            info = self._files.info(code.co_filename)
+            if info is None:
+                continue
+            location = Location(info, (self._span(code, offset),))
+            if not located or (location.info, location.line) != (located[-1].info, located[-1].line):
+                located.append(location)
+        return tuple(located)
+
+    def _span(self, code: CodeType, offset: int) -> Span:
+        table = self._tables.get(id(code))
+        if table is None:
+            table = self._tables[id(code)] = list(code.co_positions())
+        line, end_line, column, end_column = table[offset // 2]
+        start = line or code.co_firstlineno
+        return (start, column or 0), (end_line or start, end_column or 0)
+
+
+class SourceTable:
+    """The `pb.Source` of a definition: its files, and the locations of each digest."""
+
+    __slots__ = ("infos", "locations")
+
+    def __init__(self, infos: tuple[SourceInfo, ...], locations: Mapping[str, tuple[Location, ...]]) -> None:
+        self.infos = infos
+        self.locations = locations
+
+    @classmethod
+    def collect(cls, locations: Mapping[str, tuple[Location, ...]]) -> SourceTable:
+        """From the locations of each digest: files of equal content are one, in the order of their first use."""
+        infos: dict[SourceInfo, None] = {}
+        for group in {id(group): group for group in locations.values()}.values():
+            infos.update((location.info, None) for location in group)
+        return cls(tuple(infos), locations)
+
+    def to_bytes(self) -> bytes:
+        index = {info: number for number, info in enumerate(self.infos)}
+        encoded: dict[int, bytes] = {}
+        for group in self.locations.values():
+            if id(group) not in encoded:
+                encoded[id(group)] = pb.Locations.locations.write([_location(index, location) for location in group])
+        groups = {digest: encoded[id(group)] for digest, group in self.locations.items()}
+        return pb.Source.locations.write(groups) + pb.Source.infos.write([info.to_bytes() for info in self.infos])
+
+    @classmethod
+    def from_fields(cls, fields: Mapping[str, Any]) -> SourceTable:
+        """From a decoded message. Raises GraphError for an index without a file, which would end a daemon."""
+        infos = tuple(_info(info) for info in fields.get("infos", ()))
+        read: Callable[[Any], Location] = lambda location: _read_location(infos, location)  # noqa: E731
+        groups = fields.get("locations", {}).items()
+        return cls(infos, {digest: tuple(map(read, group.get("locations", ()))) for digest, group in groups})
+
+
+def _location(index: Mapping[SourceInfo, int], location: Location) -> bytes:
+    ranges = [pb.Range.start.write(_position(start)) + pb.Range.end.write(_position(end)) for start, end in location.ranges]
+    return pb.Location.sourceIndex.write(index[location.info]) + pb.Location.ranges.write(ranges)
+
+
+def _position(place: tuple[int, int]) -> bytes:
+    return pb.Position.line.write(place[0]) + pb.Position.character.write(place[1])
+
+
+def _info(fields: Mapping[str, Any]) -> SourceInfo:
+    get = fields.get
+    return SourceInfo(get("filename", ""), get("data", b""), get("language", ""), get("definition"))
+
+
+def _read_location(infos: tuple[SourceInfo, ...], fields: Mapping[str, Any]) -> Location:
+    number = fields.get("sourceIndex", 0)
+    if not 0 <= number < len(infos):
+        raise GraphError(f"a location points at source {number}, and the definition has {len(infos)}; daemons end on it")
+    return Location(infos[number], tuple([(_place(r, "start"), _place(r, "end")) for r in fields.get("ranges", ())]))
+
+
+def _place(fields: Mapping[str, Any], which: str) -> tuple[int, int]:
+    if which not in fields:
+        raise GraphError(f"a location has a range without {which}, which buildctl and buildx cannot show")
+    return fields[which].get("line", 0), fields[which].get("character", 0)

@@ -1,0 +1,300 @@
+"""Protobuf's wire format with the ordering rules of Go's encoder.
+
+A message is a class whose attributes are its fields (`graph/messages.py` has those of LLB). `Mount.dest.write("/x")` gives the
+bytes of one field, nothing for a proto3 default, so that an encoder is a sum of fields in the order that it chooses;
+`Mount.decode(data)` reads a whole message into a dict. Two rules make the sum Go's own, and neither is Python protobuf's:
+members of a oneof come after all other fields, and map keys are sorted bytewise.
+"""
+
+from __future__ import annotations
+
+from llbpy.errors import GraphError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from typing import Any, ClassVar, TypeAlias
+
+    Write: TypeAlias = Callable[[Any], bytes]
+    Read: TypeAlias = Callable[[Any], Any]
+    Lazy: TypeAlias = Callable[[], type["Message"]]
+
+_MASK = (1 << 64) - 1
+_SIGN = 1 << 63
+_SMALL = [bytes((i,)) for i in range(128)]
+_VARINT, _FIXED64, _LENGTH, _FIXED32 = 0, 1, 2, 5
+
+
+def varint(value: int) -> bytes:
+    """The variable-length form of a non-negative integer below 2**64."""
+    if value < 128:
+        return _SMALL[value]
+    if value < 16384:
+        return bytes((value & 127 | 128, value >> 7))
+    out = bytearray()
+    while value > 127:
+        out.append(value & 127 | 128)
+        value >>= 7
+    out.append(value)
+    return bytes(out)
+
+
+def delimited(key: bytes, payload: bytes) -> bytes:
+    """A length-delimited field: key, length, payload."""
+    size = len(payload)
+    return key + (_SMALL[size] if size < 128 else varint(size)) + payload
+
+
+def text(data: bytes) -> str:
+    """A string field's value; the wire allows UTF-8 only."""
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise GraphError(f"not a protobuf message: {error}") from error
+
+
+def _key(number: int, wire_type: int) -> bytes:
+    return varint(number << 3 | wire_type)
+
+
+def _signed(value: int) -> int:
+    return value - (1 << 64) if value & _SIGN else value
+
+
+class Field:
+    """One field of a message: its number, and how a value is written and read."""
+
+    __slots__ = ("lazy", "name", "number", "read", "repeated", "write")
+
+    def __init__(self, number: int, write: Write, read: Read, *, repeated: bool = False, lazy: Lazy | None = None) -> None:
+        self.number = number
+        self.write = write
+        self.read = read
+        self.repeated = repeated
+        self.lazy = lazy
+        self.name = ""
+
+    def __set_name__(self, owner: type[Message], name: str) -> None:
+        self.name = name
+
+    def take(self, raw: Any, into: dict[str, Any]) -> None:
+        """Adds one entry of the wire to a decoded message."""
+        value = self.read(raw)
+        if self.repeated:
+            into.setdefault(self.name, []).append(value)
+        else:
+            into[self.name] = value
+
+
+class _Packed(Field):
+    __slots__ = ()
+
+    def take(self, raw: Any, into: dict[str, Any]) -> None:
+        numbers = into.setdefault(self.name, [])
+        numbers.extend([_signed(raw)] if isinstance(raw, int) else map(_signed, _varints(raw)))
+
+
+class _Map(Field):
+    __slots__ = ()
+
+    def take(self, raw: Any, into: dict[str, Any]) -> None:
+        key, value = self.read(raw)
+        into.setdefault(self.name, {})[key] = value
+
+
+class Message:
+    """A message: its fields are its attributes. Never instantiated; decoded messages are dicts of the fields present."""
+
+    fields: ClassVar[dict[int, Field]]
+
+    def __init_subclass__(cls) -> None:
+        cls.fields = {field.number: field for field in vars(cls).values() if isinstance(field, Field)}
+
+    @classmethod
+    def decode(cls, data: bytes) -> dict[str, Any]:
+        """The fields present in `data` by name; fields that the table does not know are passed over.
+
+        Raises GraphError if the bytes are no protobuf message.
+        """
+        fields = cls.fields
+        decoded: dict[str, Any] = {}
+        for number, raw in entries(data):
+            field = fields.get(number)
+            if field is not None:
+                _check(cls, field, raw)
+                field.take(raw, decoded)
+        return decoded
+
+
+def _check(message: type[Message], field: Field, raw: Any) -> None:
+    if field.read is _signed or field.read is bool:
+        if not isinstance(raw, int):
+            raise GraphError(f"not a {message.__name__}: field {field.name} holds bytes, expected a number")
+    elif isinstance(raw, int) and not isinstance(field, _Packed):
+        raise GraphError(f"not a {message.__name__}: field {field.name} holds a number, expected bytes")
+
+
+def entries(data: bytes) -> Iterable[tuple[int, Any]]:
+    """Each field number with its raw value: an int of a varint or fixed field, else bytes. Raises GraphError."""
+    at, end = 0, len(data)
+    while at < end:
+        key, at = _read_varint(data, at)
+        kind = key & 7
+        if kind == _VARINT:
+            value, at = _read_varint(data, at)
+            yield key >> 3, value
+            continue
+        if kind == _LENGTH:
+            size, at = _read_varint(data, at)
+        else:
+            size = {_FIXED64: 8, _FIXED32: 4}.get(kind, -1)
+        stop = at + size
+        if size < 0 or stop > end:
+            raise GraphError(f"not a protobuf message: byte {at} of {end} has no complete field")
+        chunk = data[at:stop]
+        yield key >> 3, chunk if kind == _LENGTH else int.from_bytes(chunk, "little")
+        at = stop
+
+
+def _read_varint(data: bytes, at: int) -> tuple[int, int]:
+    value = shift = 0
+    while at < len(data) and shift < 70:
+        byte = data[at]
+        at += 1
+        value |= (byte & 127) << shift
+        if byte < 128:
+            return value & _MASK, at
+        shift += 7
+    raise GraphError(f"not a protobuf message: byte {at} of {len(data)} ends inside a number")
+
+
+def _varints(data: bytes) -> Iterable[int]:
+    at = 0
+    while at < len(data):
+        value, at = _read_varint(data, at)
+        yield value
+
+
+# Kinds of fields -----------------------------------------------------------------------------------------------------------
+
+
+def integer(number: int, *, always: bool = False) -> Field:
+    """int32, int64, uint32, uint64 or an enum: negatives take ten bytes; `always` for the member of a oneof."""
+    key = _key(number, _VARINT)
+
+    def write(value: int) -> bytes:
+        return key + varint(value & _MASK) if value or always else b""
+
+    return Field(number, write, _signed)
+
+
+def boolean(number: int) -> Field:
+    """bool: only true is written."""
+    true = _key(number, _VARINT) + b"\1"
+
+    def write(value: bool) -> bytes:
+        return true if value else b""
+
+    return Field(number, write, bool)
+
+
+def string(number: int) -> Field:
+    """string: empty is not written."""
+    key = _key(number, _LENGTH)
+
+    def write(value: str) -> bytes:
+        return delimited(key, value.encode()) if value else b""
+
+    return Field(number, write, text)
+
+
+def octets(number: int) -> Field:
+    """bytes: empty is not written."""
+    key = _key(number, _LENGTH)
+
+    def write(value: bytes) -> bytes:
+        return delimited(key, value) if value else b""
+
+    return Field(number, write, bytes)
+
+
+def message(number: int, lazy: Lazy) -> Field:
+    """A message, written from its encoded bytes; None is not written, an empty one is."""
+    key = _key(number, _LENGTH)
+
+    def write(value: bytes | None) -> bytes:
+        return b"" if value is None else delimited(key, value)
+
+    return Field(number, write, lambda raw: lazy().decode(raw), lazy=lazy)
+
+
+def encoded(number: int, lazy: Lazy) -> Field:
+    """A message that stays bytes when it is read."""
+    return Field(number, message(number, lazy).write, bytes, lazy=lazy)
+
+
+def strings(number: int) -> Field:
+    """repeated string, in the order given."""
+    key = _key(number, _LENGTH)
+
+    def write(values: Iterable[str]) -> bytes:
+        return b"".join([delimited(key, value.encode()) for value in values])
+
+    return Field(number, write, text, repeated=True)
+
+
+def blobs(number: int) -> Field:
+    """repeated bytes, in the order given."""
+    key = _key(number, _LENGTH)
+
+    def write(values: Iterable[bytes]) -> bytes:
+        return b"".join([delimited(key, value) for value in values])
+
+    return Field(number, write, bytes, repeated=True)
+
+
+def messages(number: int, lazy: Lazy) -> Field:
+    """A repeated message, written from the encoded bytes of each."""
+    key = _key(number, _LENGTH)
+
+    def write(values: Iterable[bytes]) -> bytes:
+        return b"".join([delimited(key, value) for value in values])
+
+    return Field(number, write, lambda raw: lazy().decode(raw), repeated=True, lazy=lazy)
+
+
+def integers(number: int) -> Field:
+    """A repeated number: packed into one entry, read in either form."""
+    key = _key(number, _LENGTH)
+
+    def write(values: Iterable[int]) -> bytes:
+        packed = b"".join([varint(value & _MASK) for value in values])
+        return delimited(key, packed) if packed else b""
+
+    return _Packed(number, write, bytes, repeated=True)
+
+
+def mapping(number: int, value: Field) -> Field:
+    """map<string, …>: entries sorted by key, each with its key and its value (`value` is field 2), even when empty."""
+    key = _key(number, _LENGTH)
+    key_key = _key(1, _LENGTH)
+    empty = _key(2, _LENGTH) + b"\0" if value.read not in (bool, _signed) else _key(2, _VARINT) + b"\0"
+
+    def write(pairs: Mapping[str, Any]) -> bytes:
+        rows = sorted([(name.encode(), item) for name, item in pairs.items()], key=_first)
+        return b"".join([delimited(key, delimited(key_key, name) + (value.write(item) or empty)) for name, item in rows])
+
+    def read(raw: bytes) -> tuple[str, Any]:
+        name, item = "", value.read(0 if value.read in (bool, _signed) else b"")
+        for part, content in entries(raw):
+            if part == 1:
+                name = text(content)
+            elif part == 2:
+                item = value.read(content)
+        return name, item
+
+    return _Map(number, write, read, lazy=value.lazy)
+
+
+def _first(row: tuple[bytes, Any]) -> bytes:
+    return row[0]
