@@ -120,7 +120,7 @@ def push(registry: str, image: Image, context: Path, env: Mapping[str, str]) -> 
         *(BIN / "buildctl", "build", "--progress=plain", "--frontend=dockerfile.v0"),
         f"--opt=platform={','.join(f'linux/{arch}' for arch in image.roots)}",
         *(f"--local=context={context}", f"--local=dockerfile={context}"),
-        f'--output=type=image,"name={names}",push=true',
+        f'--output=type=image,"name={names}",push=true,compression-level=1',
         log=f"push-{image.label}",
         env=env,
     )

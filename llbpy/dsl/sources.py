@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from llbpy.dsl import checks
-from llbpy.dsl.state import State
+from llbpy.dsl.state import State, fresh
 from llbpy.errors import GraphError
 from llbpy.graph import giturl, gojson, references
 from llbpy.graph.constraints import constraints
@@ -21,16 +21,10 @@ if TYPE_CHECKING:
     from typing import Literal, Unpack
 
     from llbpy.graph.constraints import OpOptions
-    from llbpy.graph.ops.op import Op
 
 _RESOLVE_MODES = ("default", "pull", "local")
 _DIFFERS = ("none", "metadata")
 _MTIMES = ("checkout", "commit")
-
-
-def _state(op: Op) -> State:
-    platform = op.constraints.platform
-    return State((op, 0), NOTHING if platform is None else NOTHING.on(platform))
 
 
 class _Attrs:
@@ -81,19 +75,19 @@ def image(
     'sha256:a7f9733e307d'
     """
     parsed = references.parse(ref).or_latest()
-    if layer_limit is not None and layer_limit <= 0:
-        raise GraphError(f"image({ref!r}) layer_limit={layer_limit}; give a number of layers above 0")
+    if layer_limit is not None and layer_limit < 0:
+        raise GraphError(f"image({ref!r}) layer_limit={layer_limit}; give a number of layers")
     attrs, caps = _NO_ATTRS, _IMAGE
-    if resolve != "default" or layer_limit is not None or checksum is not None or internal:
+    if resolve != "default" or layer_limit is not None or checksum or internal:
         found = _Attrs("source.image")
         mode = checks.choice("resolve", resolve, _RESOLVE_MODES)
         found.put("image.resolvemode", mode if mode != "default" else None, _RESOLVE_CAP if mode == "pull" else None)
         found.put("image.recordtype", "internal" if internal else None)
-        found.put("image.layerlimit", layer_limit and str(layer_limit), "source.image.layerlimit")
+        found.put("image.layerlimit", None if layer_limit is None else str(layer_limit), "source.image.layerlimit")
         found.put("image.checksum", checksum, "source.image.checksum")
         attrs, caps = found.attrs, frozenset(found.caps)
     op = ImageOp(parsed, resolve, attrs, caps, constraints(options, image), here())  # type: ignore[arg-type]
-    return State((op, 0), inherited(op)) if inherit else _state(op)
+    return State((op, 0), inherited(op)) if inherit else fresh((op, 0))
 
 
 _NO_ATTRS: dict[str, str] = {}
@@ -103,6 +97,7 @@ _RESOLVE_CAP = "source.image.resolvemode"
 
 def local(
     name: str,
+    /,
     *,
     include: Sequence[str] = (),
     exclude: Sequence[str] = (),
@@ -135,7 +130,7 @@ def local(
         exceptions = () if isinstance(metadata_only, bool) else metadata_only
         found.put("local.metadatatransferexclude", gojson.string_array(exceptions) if exceptions else None)
     limits = constraints(options, local)  # type: ignore[arg-type]
-    return _state(LocalOp(name, found.attrs, frozenset(found.caps), unique_id, limits, here()))
+    return fresh((LocalOp(name, found.attrs, frozenset(found.caps), unique_id, limits, here()), 0))
 
 
 def git(
@@ -186,7 +181,7 @@ def git(
     found.put("git.fetchbycommit", "true" if by_commit else None, "source.git.fetchbycommit")
     limits = constraints(options, git)  # type: ignore[arg-type]
     asks = remote.host if remote.is_ssh and known_hosts is None else None
-    return _state(GitOp(remote.identifier(ref, subdir), found.attrs, frozenset(found.caps), asks, limits, here()))
+    return fresh((GitOp(remote.identifier(ref, subdir), found.attrs, frozenset(found.caps), asks, limits, here()), 0))
 
 
 def http(
@@ -222,7 +217,7 @@ def http(
     found.put("http.header.accept", accept, "source.http.header")
     found.put("http.header.user-agent", user_agent, "source.http.header")
     limits = constraints(options, http)  # type: ignore[arg-type]
-    return _state(SourceOp(url, found.attrs, frozenset(found.caps), limits, here()))
+    return fresh((SourceOp(url, found.attrs, frozenset(found.caps), limits, here()), 0))
 
 
 def oci_layout(
@@ -242,9 +237,9 @@ def oci_layout(
     found = _Attrs("source.ocilayout")
     found.put("oci.session", session)
     found.put("oci.store", store)
-    found.put("oci.layerlimit", layer_limit and str(layer_limit))
+    found.put("oci.layerlimit", None if layer_limit is None else str(layer_limit))
     limits = constraints(options, oci_layout)  # type: ignore[arg-type]
-    return _state(SourceOp(f"oci-layout://{ref}", found.attrs, frozenset(found.caps), limits, here()))
+    return fresh((SourceOp(f"oci-layout://{ref}", found.attrs, frozenset(found.caps), limits, here()), 0))
 
 
 def source(identifier: str, attrs: Mapping[str, str], *, caps: Iterable[str] = (), **options: Unpack[OpOptions]) -> State:
@@ -252,7 +247,7 @@ def source(identifier: str, attrs: Mapping[str, str], *, caps: Iterable[str] = (
     if "://" not in identifier:
         raise GraphError(f"source({identifier!r}) has no scheme; an identifier is scheme://…")
     limits = constraints(options, source)  # type: ignore[arg-type]
-    return _state(SourceOp(identifier, dict(attrs), frozenset(caps), limits, here()))
+    return fresh((SourceOp(identifier, dict(attrs), frozenset(caps), limits, here()), 0))
 
 
 def definition(data: bytes | Definition) -> State:
@@ -260,6 +255,4 @@ def definition(data: bytes | Definition) -> State:
 
     Raises GraphError if it is none.
     """
-    vertex = read_back(data if isinstance(data, Definition) else Definition.from_bytes(data))
-    platform = vertex and vertex[0].platform
-    return State(vertex, NOTHING if platform is None else NOTHING.on(platform))
+    return fresh(read_back(data if isinstance(data, Definition) else Definition.from_bytes(data)))

@@ -207,7 +207,8 @@ class State:
             exit_codes=() if exit_codes is None else tuple(exit_codes),
             proxy=proxy,
         )
-        return ExecState(self.vertex if readonly_root else (op, 0), self._facts_after(op), op)
+        left = self.vertex if readonly_root else (op, 0)
+        return ExecState(left, self._facts_on(left), op)
 
     def build(self, filename: str | None = None, **options: Unpack[OpOptions]) -> State:
         """Builds the LLB definition that a file of this state holds, and is its result (BuildKit's BuildOp).
@@ -217,7 +218,7 @@ class State:
         if self.vertex is None:
             raise GraphError("build() reads a definition from a file of the state, and scratch() has none")
         op = BuildOp(self.vertex, filename, constraints(options, State.build), here())  # type: ignore[arg-type]
-        return State((op, 0), self._facts_after(op))
+        return State((op, 0), self._facts_on((op, 0)))
 
     # Files
 
@@ -268,7 +269,7 @@ class State:
         limits = constraints(options, State.copy)  # type: ignore[arg-type]
         op = FileOp(ActionChain(base, self.facts, actions), limits, here())
         if not link or self.vertex is None:
-            return State((op, 0), self._facts_after(op))
+            return State((op, 0), self.facts)
         return State((MergeOp((self.vertex, (op, 0)), limits, here()), 0), self.facts)
 
     def mkdir(
@@ -371,10 +372,10 @@ class State:
 
     def _file(self, actions: tuple[FileAction, ...], limits: Constraints, site: Site) -> State:
         op = FileOp(ActionChain(self.vertex, self.facts, actions), limits, site)
-        return State((op, 0), self._facts_after(op))
+        return State((op, 0), self.facts)
 
-    def _facts_after(self, op: Op) -> Facts:
-        platform = op.constraints.platform
+    def _facts_on(self, left: Output | None) -> Facts:
+        platform = left and left[0].platform
         return self.facts if platform is None else self.facts.on(platform)
 
     # What a State is not
@@ -416,10 +417,12 @@ class ExecState(State):
         The state starts with fresh facts, dir `/`. Raises MountError if there is none, or if it keeps nothing.
         """
         target = mount if isinstance(mount, str) else mount.target or ""
-        return _new(self._exec.output(target), self._exec.constraints.platform)
+        return fresh(self._exec.output(target))
 
 
-def _new(vertex: Output | None, platform: Platform | None) -> State:
+def fresh(vertex: Output | None) -> State:
+    """A state with nothing set but the platform that its files are known to be for."""
+    platform = vertex and vertex[0].platform
     return State(vertex, NOTHING if platform is None else NOTHING.on(platform))
 
 

@@ -1,7 +1,7 @@
 """Git remotes: what `git()` makes of a URL, and how a build context says that it is a git repository.
 
-Both forms that git knows are read: `protocol://[user[:password]@]host[:port]/path` and `user@host:path`. What is decoded
-and how it is written back is Go's `net/url`, so that identifiers and remotes are BuildKit's own.
+Both forms that git knows are read: `protocol://[user[:password]@]host[:port]/path` and `user@host:path`. Decoding and
+writing back follow Go's `net/url`, so that identifiers and remotes are BuildKit's own.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _SCP_HOST = ALPHANUMERIC | frozenset("-.")
 class GitURL(Value):
     """A parsed remote.
 
-    `host` includes the port; `user` and `password` are None where there is none; `query` has the decoded pairs in order.
+    `host` includes the port; `user` and `password` are None where absent; `query` has the decoded pairs in order.
     `remote` is what git fetches from: the URL without query and fragment.
     """
 
@@ -92,7 +92,7 @@ def parse_remote(url: str) -> GitURL:
 
 
 def parse_source(url: str) -> GitURL:
-    """As `parse_remote`, for the URL of a git source: without a protocol it is an https one, and a host it must have."""
+    """As `parse_remote`, for the URL of a git source: without a protocol it is https, and it must have a host."""
     bare = not _protocol(url) and _parse_scp(url) is None
     remote = parse_remote("https://" + url if bare else url)
     if not remote.host:
@@ -211,7 +211,7 @@ def parse_git_ref(text: str) -> GitRef | None:
 
 
 def read_options(text: str, url: GitURL) -> GitRef:
-    """What the fragment and the query of a git URL (`text` as it was written) say. Raises GraphError as `parse_git_ref`."""
+    """What fragment and query of a git URL (`text` as it was written) say. Raises GraphError as `parse_git_ref`."""
     options = _options(text, url.query)
     ref, subdir = split_fragment(url.fragment)
     looks_local = text.startswith(_LOCAL_LOOKING)

@@ -22,8 +22,8 @@ _HOST = _UNRESERVED | frozenset("!$&'()*+,;=:[]<>\"")
 def split(url: str) -> tuple[str, str, str, str | None, str | None, Pairs, str, str]:
     """`scheme://[user[:password]@]host[:port][/path][?query][#fragment]` in decoded parts.
 
-    They are: scheme, host with port, path, user, password (both None where absent), the pairs of the query, fragment, and
-    the URL written again without query and fragment. Raises ValueError for what is no such URL.
+    They are: scheme, host with port, path, user, password (both None where absent), the pairs of the query, fragment,
+    and the URL written again without query and fragment. Raises ValueError for what is no such URL.
     """
     url, _, fragment = url.partition("#")
     if any(char < " " or char == "\x7f" for char in url):
@@ -60,7 +60,7 @@ def unescape(text: str) -> str:
 
 
 def pairs(query: str) -> tuple[Pairs, bool]:
-    """The decoded `key=value` of a query, and whether that was all: as in Go, a pair that makes no sense is left out."""
+    """The decoded pairs of a query, and whether that was all: as in Go, one that makes no sense is left out."""
     texts = [text for text in query.split("&") if text]
     found = [pair for pair in map(_pair, texts) if pair]
     return tuple(found), len(found) == len(texts)

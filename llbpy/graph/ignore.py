@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 # What Go's strings.TrimSpace removes; str.strip() would take four control characters more.
-_BLANK = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+_BLANK = "".join(map(chr, (*range(9, 14), 0x20, 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B))))
+_BLANK += "\u2028\u2029\u202f\u205f\u3000"
 _SPECIAL = "*?[]\\"
 
 
@@ -179,7 +180,10 @@ def _class_char_end(glob: str, at: int) -> int:
 
 
 def _to_go(glob: str) -> str:
-    """The regular expression, in Go's syntax, that BuildKit makes of a pattern: its oddities included."""
+    """The regular expression, in Go's syntax, that BuildKit makes of a pattern, oddities included but for one.
+
+    By a slip it leaves `{`, `|` and `}` unescaped, so that `a|b*` matches all that starts with `a`; here they are text.
+    """
     parts: list[str] = []
     at = 0
     while at < len(glob):

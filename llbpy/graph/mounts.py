@@ -78,6 +78,10 @@ class Mount:
         """Its `pb.CDIDevice`, if it has one."""
         return None
 
+    def repeats(self, other: Mount | None) -> bool:
+        """Whether it may stand at the target of another because it says the same again, as two recipes may."""
+        return False
+
 
 class _TreeMount(Mount):
     """A mount of files: what stands between and after the numbers of its wire form is written once."""
@@ -153,6 +157,9 @@ class Secret(Mount):
 
     def secret_env(self) -> bytes | None:
         return self._env
+
+    def repeats(self, other: Mount | None) -> bool:
+        return isinstance(other, Secret) and other._encoded == self._encoded
 
 
 class Ssh(Mount):

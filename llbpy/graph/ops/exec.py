@@ -124,16 +124,15 @@ class ExecOp(Op):
             self._check_targets(mounts)
 
     def _check_targets(self, mounts: Sequence[Mount]) -> None:
-        taken = {"/"}
+        taken: dict[str, Mount | None] = {"/": None}
         for mount in mounts:
-            target = mount.target
-            if target is None:
+            if mount.target is None:
                 continue
-            place = clean(target)
-            if place in taken:
+            place = clean(mount.target)
+            if place in taken and not mount.repeats(taken[place]):
                 what = "the root filesystem" if place == "/" else "another mount"
-                raise MountError(f"{self._named()} mounts {target!r} over {what}; one mount a target")
-            taken.add(place)
+                raise MountError(f"{self._named()} mounts {mount.target!r} over {what}; one mount a target")
+            taken[place] = mount
 
     def inputs(self) -> list[Op]:
         found = [mount.source[0] for mount in self.tree if mount.source is not None]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from llbpy.graph.fileactions import FileAction
     from llbpy.graph.marshal import Marshaller
     from llbpy.graph.ops.op import Output
+    from llbpy.graph.platforms import Platform
     from llbpy.graph.sourcemap import Site
 
 _CAPS = frozenset(("file.base",))
@@ -36,6 +37,10 @@ class FileOp(Op):
         self.chain = chain
         self.constraints = constraints
         self.site = site
+
+    @property
+    def platform(self) -> Platform | None:
+        return None
 
     def inputs(self) -> list[Op]:
         """From the last action back to the first: the filesystem it acts on, then what it copies."""
