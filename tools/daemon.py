@@ -181,11 +181,21 @@ def own_folder(folder: Path) -> None:
 
 def stop_both() -> None:
     BUILDKITD.stop()
+    end_containers()
     REGISTRY.stop()
     emulation.disable(BINFMT)
     unmount_below(STATE)
     if socket_folder() != STATE:
         shutil.rmtree(socket_folder(), ignore_errors=True)
+
+
+def end_containers() -> None:
+    """Ends the steps that a daemon ended by force has left running."""
+    runc = BIN / "runc"
+    if runc.exists():
+        for container in json.loads(ask(runc, "list", "--format", "json")) or []:
+            if container["bundle"].startswith(f"{STATE}/"):
+                ask(runc, "delete", "--force", container["id"])
 
 
 def unmount_below(folder: Path) -> None:

@@ -68,7 +68,7 @@ class Server:
         self.pid_file.write_text(f"{process.pid}\n")
         return process
 
-    def stop(self, seconds: float = 20) -> None:
+    def stop(self, seconds: float = 5) -> None:
         """Ends it, by force after that time; returns once it is gone."""
         for sign in (signal.SIGTERM, signal.SIGKILL):
             pid = self.pid()

@@ -6,9 +6,9 @@ from llbpy.dsl import checks, copying
 from llbpy.dsl.paths import Glob, StatePath
 from llbpy.errors import GraphError
 from llbpy.graph.config import NO_DELTA, Healthcheck, command
-from llbpy.graph.constraints import constraints
+from llbpy.graph.constraints import UNCONSTRAINED, constraints
 from llbpy.graph.facts import NOTHING, Facts, Ulimit
-from llbpy.graph.fileactions import ActionChain, FileAction, Mkdir, Mkfile, Rm, Symlink
+from llbpy.graph.fileactions import FileAction, Mkdir, Mkfile, Rm, Symlink
 from llbpy.graph.marshal import Marshaller, marshal
 from llbpy.graph.ops.build import BuildOp
 from llbpy.graph.ops.exec import ExecOp
@@ -267,7 +267,7 @@ class State:
         }
         actions = copying.copies(source, str(dest), keep_parents, how)
         limits = constraints(options, State.copy)  # type: ignore[arg-type]
-        op = FileOp(ActionChain(base, self.facts, actions), limits, here())
+        op = FileOp(base, self.facts, actions, limits, here())
         if not link or self.vertex is None:
             return State((op, 0), self.facts)
         return State((MergeOp((self.vertex, (op, 0)), limits, here()), 0), self.facts)
@@ -328,7 +328,8 @@ class State:
         """Several actions of `llbpy.files` in turn, in one vertex. Raises GraphError if there is none."""
         if not actions:
             raise GraphError("file() needs at least one action of llbpy.files, such as files.mkdir('/out')")
-        return self._file(actions, constraints(options, State.file), here())  # type: ignore[arg-type]
+        limits = constraints(options, State.file) if options else UNCONSTRAINED  # type: ignore[arg-type]
+        return State((FileOp(self.vertex, self.facts, actions, limits, here()), 0), self.facts)
 
     # The graph
 
@@ -371,7 +372,7 @@ class State:
         return marshal(self.vertex, _marshaller(platform, unique_id, caps, answers))
 
     def _file(self, actions: tuple[FileAction, ...], limits: Constraints, site: Site) -> State:
-        op = FileOp(ActionChain(self.vertex, self.facts, actions), limits, site)
+        op = FileOp(self.vertex, self.facts, actions, limits, site)
         return State((op, 0), self.facts)
 
     def _facts_on(self, left: Output | None) -> Facts:

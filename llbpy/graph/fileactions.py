@@ -138,7 +138,7 @@ class Rm(FileAction):
 class CopyOptions:
     """How a copy treats what it copies; each as in `files.copy`."""
 
-    __slots__ = ("_flags", "_lists", "_mode", "_owner", "_tail")
+    __slots__ = ("_owner", "_rest")
 
     def __init__(
         self,
@@ -158,11 +158,11 @@ class CopyOptions:
         always_replace: bool = False,
     ) -> None:
         message = pb.FileActionCopy
-        symbolic = mode if isinstance(mode, str) else ""
+        bits, symbolic = (0, mode) if isinstance(mode, str) else (-1 if mode is None else mode, "")
         self._owner = owner
-        self._mode = message.mode.write(-1 if mode is None else 0 if symbolic or isinstance(mode, str) else mode)
-        self._tail = b"".join(
+        self._rest = b"".join(
             (
+                message.mode.write(bits),
                 message.followSymlink.write(follow_symlinks),
                 message.dirCopyContents.write(contents_only),
                 message.attemptUnpackDockerCompatibility.write(attempt_unpack),
@@ -180,34 +180,36 @@ class CopyOptions:
 
     def write(self, base: int) -> bytes:
         """The fields of `pb.FileActionCopy` after its paths."""
-        return pb.FileActionCopy.owner.write(chown(self._owner, base)) + self._mode + self._tail
+        if self._owner is None:
+            return self._rest
+        return pb.FileActionCopy.owner.write(chown(self._owner, base)) + self._rest
 
 
 _src = pb.FileActionCopy.src.write
 _dest = pb.FileActionCopy.dest.write
+_COPY = b"\x22"  # pb.FileAction.copy
 
 
 class Copy(FileAction):
     """A copy of `src` in `source`: an output (None is scratch), or a chain of actions that makes the filesystem first."""
 
-    __slots__ = ("_dest", "_options", "_src", "facts", "source")
+    __slots__ = ("dest", "facts", "options", "source", "src")
 
     def __init__(
         self, source: Output | ActionChain | None, facts: Facts, src: str, dest: str, options: CopyOptions
     ) -> None:
         self.source = source
         self.facts = facts
-        self._src = src
-        self._dest = dest
-        self._options = options
+        self.src = src
+        self.dest = dest
+        self.options = options
 
     def write(self, marshaller: Marshaller, facts: Facts, base: int) -> bytes:
-        src, dest = clean(self._src), self._dest
+        src, dest = clean(self.src), self.dest
         if src[0] != "/":
             src = join("/", marshaller.view(self.facts).dir, src)
-        parent = "" if dest[:1] == "/" else marshaller.view(facts).dir
-        payload = _src(src) + _dest(normalize(parent, dest, True)) + self._options.write(base)
-        return delimited(b"\x22", payload)
+        dest = normalize("" if dest[:1] == "/" else marshaller.view(facts).dir, dest, True)
+        return delimited(_COPY, _src(src) + _dest(dest) + self.options.write(base))
 
 
 class ActionChain:

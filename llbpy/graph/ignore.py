@@ -257,9 +257,11 @@ def _named_class(name: str) -> str:
 
 def _escape(regex: str, at: int, letters: str) -> str:
     char = regex[at + 1 : at + 2]
-    if char.isascii() and char and not char.isalnum():
+    if not char:
+        raise ValueError("nothing follows the last backslash")
+    if char.isascii() and not char.isalnum():
         return "\\" + char
-    if char and char in letters + "afnrtv":
+    if char in letters + "afnrtv":
         return "\\Z" if char == "z" else "\\" + char
     raise ValueError(f"'\\{char}' means nothing here; folders are separated with /")
 

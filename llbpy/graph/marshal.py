@@ -13,8 +13,6 @@ from llbpy.graph.wire import delimited, varint
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from llbpy.graph.facts import Facts, View
     from llbpy.graph.ops.op import Op, Output
     from llbpy.graph.platforms import Platform
@@ -107,8 +105,16 @@ def encode_platform(platform: Platform) -> bytes:
     )
 
 
-def postorder(root: Op) -> Iterator[Op]:
-    """Every vertex below `root` and itself, inputs first, as Go's client visits them; no recursion, so depth is free."""
+def marshal(output: Output | None, marshaller: Marshaller) -> Definition:
+    """The definition of one output; scratch (None) is the empty definition.
+
+    Vertices are visited inputs first, as Go's client does; an explicit path instead of recursion makes depth free. Raises
+    UnresolvedError with every question that had no answer, and GraphError for what only the whole graph shows.
+    """
+    if output is None:
+        return Definition((), (), {}, SourceTable((), {}))
+    result = _Result(marshaller)
+    root = output[0]
     seen = {root}
     path = [root]
     todo = [iter(root.inputs())]
@@ -121,39 +127,47 @@ def postorder(root: Op) -> Iterator[Op]:
                 break
         else:
             todo.pop()
-            yield path.pop()
+            result.add(path.pop())
+    if marshaller.unanswered:
+        raise UnresolvedError(tuple(marshaller.unanswered))
+    return result.definition(output)
 
 
-def marshal(output: Output | None, marshaller: Marshaller) -> Definition:
-    """The definition of one output; scratch (None) is the empty definition.
+class _Result:
+    """The vertices marshalled so far by digest: two of the same bytes are one."""
 
-    Raises UnresolvedError with every question that had no answer, and GraphError for what only the whole graph shows.
-    """
-    if output is None:
-        return Definition((), (), {}, SourceTable((), {}))
-    from hashlib import sha256
+    def __init__(self, marshaller: Marshaller) -> None:
+        from hashlib import sha256
 
-    ops: dict[str, bytes] = {}
-    details: dict[str, OpMetadata] = {}
-    places: dict[str, tuple[Location, ...]] = {}
-    inputs = marshaller.inputs
-    for op in postorder(output[0]):
+        self._sha256 = sha256
+        self._marshaller = marshaller
+        self._ops: dict[str, bytes] = {}
+        self._metadata: dict[str, OpMetadata] = {}
+        self._places: dict[str, tuple[Location, ...]] = {}
+
+    def add(self, op: Op) -> None:
+        marshaller = self._marshaller
         try:
             data = op.encode(marshaller)
         except (GraphError, UnicodeEncodeError) as error:
             raise _at(op, marshaller, error) from error
-        digest = "sha256:" + sha256(data).hexdigest()
-        inputs[op] = _INPUT + digest.encode()
-        meta, place = metadata(op.constraints, op.caps(marshaller)), op.locations(marshaller)
-        if digest in ops:
-            meta, place = details[digest].merged(meta), tuple(dict.fromkeys(places[digest] + place))
-        ops[digest], details[digest], places[digest] = data, meta, place
-    if marshaller.unanswered:
-        raise UnresolvedError(tuple(marshaller.unanswered))
-    terminal = marshaller.input(output)
-    digest = "sha256:" + sha256(terminal).hexdigest()
-    details[digest] = OpMetadata(_terminal_caps(details), False, None, None, None, None)
-    return Definition((*ops.values(), terminal), (*ops, digest), details, SourceTable.collect(places))
+        digest = "sha256:" + self._sha256(data).hexdigest()
+        marshaller.inputs[op] = _INPUT + digest.encode()
+        details = metadata(op.constraints, op.caps(marshaller))
+        place = marshaller.sites.read(op.site)
+        if digest in self._ops:
+            details = self._metadata[digest].merged(details)
+            place = tuple(dict.fromkeys(self._places[digest] + place))
+        self._ops[digest] = data
+        self._metadata[digest] = details
+        self._places[digest] = place
+
+    def definition(self, output: Output) -> Definition:
+        terminal = self._marshaller.input(output)
+        digest = "sha256:" + self._sha256(terminal).hexdigest()
+        self._metadata[digest] = OpMetadata(_terminal_caps(self._metadata), False, None, None, None, None)
+        ops, digests = (*self._ops.values(), terminal), (*self._ops, digest)
+        return Definition(ops, digests, self._metadata, SourceTable.collect(self._places))
 
 
 def _terminal_caps(details: dict[str, OpMetadata]) -> frozenset[str]:
@@ -172,5 +186,5 @@ def _at(op: Op, marshaller: Marshaller, error: Exception) -> GraphError:
     """The error with the line that made the vertex."""
     if isinstance(error, UnicodeEncodeError):
         error = GraphError(f"{error.object!r} cannot be written as UTF-8 (character {error.start})")
-    places = op.locations(marshaller)
+    places = marshaller.sites.read(op.site)
     return type(error)(f"{places[0]}: {error}") if places else error  # type: ignore[return-value]

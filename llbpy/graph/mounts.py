@@ -6,7 +6,7 @@ from llbpy.errors import MountError, PathError
 from llbpy.graph import messages as pb
 from llbpy.graph.constraints import UNCONSTRAINED
 from llbpy.graph.facts import NOTHING
-from llbpy.graph.fileactions import ActionChain, Mkdir
+from llbpy.graph.fileactions import Mkdir
 from llbpy.graph.ops.file import FileOp
 from llbpy.graph.sourcemap import here
 from llbpy.graph.tokens import refuse_token
@@ -256,7 +256,7 @@ def cache(
         if source is not None:
             raise MountError(f"cache({target!r}) takes a source, or owner and mode of a new folder, not both")
         folder = Mkdir("/cache", 0o755 if mode is None else mode, False, owner, None)
-        vertex, path = (FileOp(ActionChain(None, NOTHING, (folder,)), UNCONSTRAINED, here()), 0), "/cache"
+        vertex, path = (FileOp(None, NOTHING, (folder,), UNCONSTRAINED, here()), 0), "/cache"
     named = pb.CacheOpt.ID.write(id or target) + pb.CacheOpt.sharing.write(_SHARING[sharing])
     tail = pb.Mount.mountType.write(_TYPE_CACHE) + pb.Mount.cacheOpt.write(named)
     return Cache(vertex, path, place, readonly=not writable, keeps=False, caps=_CACHE, tail=tail)

@@ -1,7 +1,7 @@
 """Which lines of the user's files made a vertex: captured cheaply when it is made, worked out when it is marshalled.
 
-A *site* is what is kept on a vertex: code objects and instruction offsets of up to three callers outside llbpy, the innermost
-first. Lines, columns and the files' texts are looked up for the sites that a definition really has.
+A *site* is what is kept on a vertex: code objects and instruction offsets of the user's innermost frame and of two callers.
+Lines, columns and the files' texts are looked up for the sites that a definition really has.
 """
 
 from __future__ import annotations
@@ -19,40 +19,35 @@ if TYPE_CHECKING:
     from typing import Any, TypeAlias
 
     Site: TypeAlias = tuple[Any, ...]
-    """(code, offset, code, offset, …), the innermost caller first."""
+    """(code, offset, code, offset, …), the innermost caller first. Only the first is known to be the user's."""
     Span: TypeAlias = tuple[tuple[int, int], tuple[int, int]]
     """Start and end, each (line from 1, column from 0)."""
 
 FRAMES = 3
-_PACKAGE = (sys._getframe().f_code.co_filename).rpartition("/graph/")[0] + "/"
-_USER, _OURS, _EDGE = range(3)
-_whose: dict[str, int] = {}
+_PACKAGE = sys._getframe().f_code.co_filename.rpartition("/graph/")[0] + "/"
+_LOADER = _PACKAGE + "buildfile.py"
+_ours: dict[str, bool] = {}
 
 
 def here() -> Site:
-    """The site of the call into llbpy that is being served."""
+    """The site of the call into llbpy that is being served: the user's innermost frame and the two that called it."""
     frame = sys._getframe(2)
-    site: Site = ()
-    while frame is not None:
-        code = frame.f_code
-        whose = _whose.get(code.co_filename)
-        if whose is None:
-            whose = _whose[code.co_filename] = _classify(code.co_filename)
-        if whose == _USER:
-            site += (code, frame.f_lasti)
-            if len(site) == 2 * FRAMES:
-                break
-        elif whose == _EDGE:
-            break
-        frame = frame.f_back  # type: ignore[assignment]
-    return site
-
-
-def _classify(filename: str) -> int:
-    """Ours is passed over; what called the loader of build files is not the user's file."""
-    if not filename.startswith(_PACKAGE):
-        return _USER
-    return _EDGE if filename == _PACKAGE + "buildfile.py" else _OURS
+    code = frame.f_code
+    while _ours.get(code.co_filename, True):
+        if code.co_filename not in _ours:
+            _ours[code.co_filename] = code.co_filename.startswith(_PACKAGE)
+        elif frame.f_back is None:
+            return ()
+        else:
+            frame = frame.f_back
+            code = frame.f_code
+    second = frame.f_back
+    if second is None:
+        return code, frame.f_lasti
+    third = second.f_back
+    if third is None:
+        return code, frame.f_lasti, second.f_code, second.f_lasti
+    return code, frame.f_lasti, second.f_code, second.f_lasti, third.f_code, third.f_lasti
 
 
 class SourceInfo(Value):
@@ -130,7 +125,7 @@ def _script_folder() -> str:
 
 
 def _read(filename: str) -> bytes | None:
-    installed = filename.startswith((sys.prefix + "/lib", sys.base_prefix + "/lib")) or "/site-packages/" in filename
+    installed = filename.startswith((_PACKAGE, sys.prefix + "/lib", sys.base_prefix + "/lib")) or "/site-packages/" in filename
     if installed or filename.startswith("<"):
         return None
     try:
@@ -145,23 +140,29 @@ class SiteReader:
 
     def __init__(self, files: SourceFiles) -> None:
         self._files = files
-        self._known: dict[tuple[int, ...], tuple[Location, ...]] = {}
+        self._recent: dict[int, tuple[Site, tuple[Location, ...]]] = {}
         self._tables: dict[int, list[tuple[int | None, int | None, int | None, int | None]]] = {}
 
-    def read(self, site: Site) -> tuple[Location, ...]:
-        """The locations of a site, the innermost caller's first."""
-        if len(site) == 2 * FRAMES:
-            key: tuple[int, ...] = (id(site[0]), site[1], id(site[2]), site[3], id(site[4]), site[5])
-        else:
-            key = tuple([part if isinstance(part, int) else id(part) for part in site])
-        known = self._known.get(key)
-        if known is None:
-            known = self._known[key] = self._locate(site)
-        return known
+    def read(self, site: Site | tuple[Location, ...]) -> tuple[Location, ...]:
+        """The locations of a site, the innermost caller's first; what has been worked out already stays.
+
+        A loop makes many vertices at few sites: the last site of each offset is remembered. Hashing code objects would cost more
+        than all the rest, and comparing them does not look at their file, so the innermost has to be the same object.
+        """
+        if not site or isinstance(site[0], Location):
+            return site
+        recent = self._recent.get(site[1])
+        if recent is not None and recent[0][0] is site[0] and recent[0] == site:
+            return recent[1]
+        located = self._locate(site)
+        self._recent[site[1]] = (site, located)
+        return located
 
     def _locate(self, site: Site) -> tuple[Location, ...]:
         located: list[Location] = []
         for code, offset in zip(site[::2], site[1::2], strict=True):
+            if code.co_filename == _LOADER:
+                break
             info = self._files.info(code.co_filename)
             if info is None:
                 continue

@@ -181,9 +181,10 @@ def _varints(data: bytes) -> Iterable[int]:
 def integer(number: int, *, always: bool = False) -> Field:
     """int32, int64, uint32, uint64 or an enum: negatives take ten bytes; `always` for the member of a oneof."""
     key = _key(number, _VARINT)
+    known = {value: key + varint(value & _MASK) for value in (-1, 1, 2, 3)} | {0: key + b"\0" if always else b""}
 
     def write(value: int) -> bytes:
-        return key + varint(value & _MASK) if value or always else b""
+        return known.get(value) or (key + varint(value & _MASK) if value or always else b"")
 
     return Field(number, write, _signed)
 

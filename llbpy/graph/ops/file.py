@@ -5,6 +5,7 @@ from __future__ import annotations
 from llbpy.graph import messages as pb
 from llbpy.graph.fileactions import ActionChain
 from llbpy.graph.ops.op import Op
+from llbpy.graph.wire import delimited
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,23 +19,33 @@ if TYPE_CHECKING:
     from llbpy.graph.ops.op import Output
     from llbpy.graph.platforms import Platform
     from llbpy.graph.sourcemap import Site
+    from llbpy.graph.wire import Write
 
 _CAPS = frozenset(("file.base",))
 
 _input = pb.FileAction.input.write
 _secondary = pb.FileAction.secondaryInput.write
+_ACTION = b"\x12"  # pb.FileOp.actions
+_FILE = b"\x22"  # pb.Op.file
 _NOT_LAST = pb.FileAction.output.write(-1)
 
 
 class FileOp(Op):
-    """A chain of actions on one filesystem."""
+    """Actions in turn on one filesystem (None: scratch); `facts` say where their relative paths start.
 
-    __slots__ = ("chain",)
+    It is a chain of actions as `ActionChain` is one, with the same fields.
+    """
+
+    __slots__ = ("actions", "facts", "output")
 
     KIND = "file"
 
-    def __init__(self, chain: ActionChain, constraints: Constraints, site: Site) -> None:
-        self.chain = chain
+    def __init__(
+        self, output: Output | None, facts: Facts, actions: tuple[FileAction, ...], constraints: Constraints, site: Site
+    ) -> None:
+        self.output = output
+        self.facts = facts
+        self.actions = actions
         self.constraints = constraints
         self.site = site
 
@@ -45,23 +56,30 @@ class FileOp(Op):
     def inputs(self) -> list[Op]:
         """From the last action back to the first: the filesystem it acts on, then what it copies."""
         found: list[Op] = []
-        todo = [(self.chain, action) for action in self.chain.actions]
+        todo: list[FileOp | ActionChain | Output] = [self]
         while todo:
-            chain, action = todo.pop()
-            if chain.output is not None:
-                found.append(chain.output[0])
-            source = action.source
-            if isinstance(source, ActionChain):
-                todo += [(source, each) for each in source.actions]
-            elif source is not None:
-                found.append(source[0])
+            chain = todo.pop()
+            if isinstance(chain, tuple):
+                found.append(chain[0])
+                continue
+            for action in chain.actions:
+                if action.source is not None:
+                    todo.append(action.source)
+                if chain.output is not None:
+                    todo.append(chain.output)
         return found
 
     def encode(self, marshaller: Marshaller) -> bytes:
-        plan = _Plan(marshaller)
-        plan.add(self.chain)
-        inputs = b"".join(plan.inputs)
-        return inputs + marshaller.surroundings(None, self.constraints.worker_filters) + pb.Op.file.write(plan.payload())
+        inputs, rows = _plan(self, marshaller)
+        count, last = len(inputs), len(rows) - 1
+        encoded = b""
+        for number, (action, facts, base, first, second) in enumerate(rows):
+            references = _input(first if first >= -1 else count - 2 - first)
+            references += _secondary(second if second >= -1 else count - 2 - second)
+            output = b"" if number == last else _NOT_LAST
+            encoded += delimited(_ACTION, references + output + action.write(marshaller, facts, base))
+        around = marshaller.surroundings(None, self.constraints.worker_filters)
+        return b"".join(inputs) + around + delimited(_FILE, encoded)
 
     def caps(self, marshaller: Marshaller) -> frozenset[str]:
         return _CAPS
@@ -71,60 +89,41 @@ class FileOp(Op):
         return ", ".join([_describe(action) for action in fields.get("actions", ())])
 
 
-_SCRATCH = -1
+def _plan(
+    chain: FileOp | ActionChain, marshaller: Marshaller
+) -> tuple[dict[bytes, int], list[tuple[FileAction, Facts, int, int, int]]]:
+    """Inputs with their numbers, and actions in the order in which Go lays them out: sub-chains before their copy.
 
-
-class _Plan:
-    """A chain laid out as Go lays it out, sub-chains before the action that copies from them, with inputs numbered on the way.
-
-    A reference is an input's number, -1 for scratch, or `_row(n)` for what an earlier action leaves: those follow the inputs,
-    whose number is only known at the end.
+    An action comes with its facts, the input that names are looked up in, and references to what it acts on and what it copies. A
+    reference is an input's number, -1 for scratch, or below that what an earlier action leaves (-2 the first's, -3 the second's):
+    those follow the inputs, whose number is only known at the end.
     """
+    inputs: dict[bytes, int] = {}
+    rows: list[tuple[FileAction, Facts, int, int, int]] = []
+    ends: dict[FileOp | ActionChain, int] = {}
 
-    def __init__(self, marshaller: Marshaller) -> None:
-        self.inputs: dict[bytes, int] = {}
-        self._marshaller = marshaller
-        self._rows: list[tuple[FileAction, Facts, int, int, int]] = []
-        self._ends: dict[ActionChain, int] = {}
+    def number(output: Output | None) -> int:
+        return -1 if output is None else inputs.setdefault(marshaller.input(output), len(inputs))
 
-    def add(self, chain: ActionChain) -> None:
-        todo: list[tuple[ActionChain, int, int]] = [(chain, 0, self._input(chain.output))]
-        while todo:
-            chain, at, reference = todo.pop()
-            if at == len(chain.actions):
-                self._ends[chain] = reference
-                continue
+    stack = [(chain, 0, number(chain.output))]
+    while stack:
+        chain, start, reference = stack.pop()
+        base = number(chain.output)
+        for at in range(start, len(chain.actions)):
             action = chain.actions[at]
-            base, source = self._input(chain.output), action.source
-            if isinstance(source, ActionChain) and source not in self._ends:
-                todo += [(chain, at, reference), (source, 0, self._input(source.output))]
-                continue
-            secondary = self._ends[source] if isinstance(source, ActionChain) else self._input(source)
-            self._rows.append((action, chain.facts, base, reference, secondary))
-            todo.append((chain, at + 1, _row(len(self._rows) - 1)))
-
-    def _input(self, output: Output | None) -> int:
-        if output is None:
-            return _SCRATCH
-        return self.inputs.setdefault(self._marshaller.input(output), len(self.inputs))
-
-    def payload(self) -> bytes:
-        """The pb.FileOp: only the last action's result is an output of the vertex."""
-        count, last = len(self.inputs), len(self._rows) - 1
-        encoded: list[bytes] = []
-        for number, (action, facts, base, first, second) in enumerate(self._rows):
-            references = _input(_resolve(first, count)) + _secondary(_resolve(second, count))
-            output = b"" if number == last else _NOT_LAST
-            encoded.append(references + output + action.write(self._marshaller, facts, base))
-        return pb.FileOp.actions.write(encoded)
-
-
-def _row(number: int) -> int:
-    return _SCRATCH - 1 - number
-
-
-def _resolve(reference: int, count: int) -> int:
-    return reference if reference >= _SCRATCH else count + _SCRATCH - 1 - reference
+            source = action.source
+            if not isinstance(source, ActionChain):
+                copied = number(source)
+            elif source in ends:
+                copied = ends[source]
+            else:
+                stack += [(chain, at, reference), (source, 0, number(source.output))]
+                break
+            rows.append((action, chain.facts, base, reference, copied))
+            reference = -1 - len(rows)
+        else:
+            ends[chain] = reference
+    return inputs, rows
 
 
 def _describe(action: Mapping[str, Any]) -> str:

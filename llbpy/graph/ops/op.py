@@ -28,7 +28,8 @@ class Op:
     kinds: ClassVar[dict[str, type[Op]]] = {}
 
     constraints: Constraints
-    site: Site
+    site: Site | tuple[Location, ...]
+    """Where in the user's files it was made."""
 
     def __init_subclass__(cls) -> None:
         if "KIND" in vars(cls):
@@ -50,10 +51,6 @@ class Op:
     def caps(self, marshaller: Marshaller) -> frozenset[str]:
         """The capabilities that a daemon needs for it."""
         raise NotImplementedError
-
-    def locations(self, marshaller: Marshaller) -> tuple[Location, ...]:
-        """Where in the user's files it was made."""
-        return marshaller.sites.read(self.site)
 
     @staticmethod
     def describe(fields: Mapping[str, Any]) -> str:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class VerbatimOp(Op):
     """A vertex of any kind, as it was marshalled by whoever made it."""
 
-    __slots__ = ("_caps", "_inputs", "_locations", "data")
+    __slots__ = ("_caps", "_inputs", "data")
 
     def __init__(
         self, data: bytes, inputs: tuple[Op, ...], caps: frozenset[str], constraints: Constraints, places: tuple[Location, ...]
@@ -30,9 +30,8 @@ class VerbatimOp(Op):
         self.data = data
         self._inputs = inputs
         self._caps = caps
-        self._locations = places
         self.constraints = constraints
-        self.site = ()
+        self.site = places
 
     def inputs(self) -> tuple[Op, ...]:
         return self._inputs
@@ -42,9 +41,6 @@ class VerbatimOp(Op):
 
     def caps(self, marshaller: Marshaller) -> frozenset[str]:
         return self._caps
-
-    def locations(self, marshaller: Marshaller) -> tuple[Location, ...]:
-        return self._locations
 
 
 def read_back(definition: Definition) -> Output | None:
