@@ -19,6 +19,7 @@ import subprocess
 import sys
 import urllib.request
 from pathlib import Path
+from types import FrameType
 
 import emulation
 import images
@@ -45,8 +46,8 @@ ADDRESS = f"unix://{socket_folder() / 'buildkitd.sock'}"
 
 
 def buildkitd_answers() -> bool:
-    asked = subprocess.run([BIN / "buildctl", "--addr", ADDRESS, "debug", "workers"], capture_output=True)
-    return asked.returncode == 0
+    argv = ["timeout", "10", str(BIN / "buildctl"), "--addr", ADDRESS, "debug", "workers"]
+    return subprocess.run(argv, check=False, capture_output=True).returncode == 0
 
 
 def registry_answers() -> bool:
@@ -193,7 +194,8 @@ def end_containers() -> None:
     """Ends the steps that a daemon ended by force has left running."""
     runc = BIN / "runc"
     if runc.exists():
-        for container in json.loads(ask(runc, "list", "--format", "json")) or []:
+        containers: list[dict[str, str]] = json.loads(ask(runc, "list", "--format", "json")) or []
+        for container in containers:
             if container["bundle"].startswith(f"{STATE}/"):
                 ask(runc, "delete", "--force", container["id"])
 
@@ -206,13 +208,18 @@ def unmount_below(folder: Path) -> None:
         ask("umount", "--lazy", target)
 
 
+def end_on_signal(number: int, _: FrameType | None) -> None:
+    """Ends this command as a signal would, but through its `finally`."""
+    sys.exit(128 + number)
+
+
 def run_with_daemon(command: list[str]) -> int:
     """Runs a command beside the daemon; returns its exit code."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    signal.signal(signal.SIGTERM, end_on_signal)
     started = start()
     try:
         fill()
-        return subprocess.run(command, env=client_env()).returncode
+        return subprocess.run(command, check=False, env=client_env()).returncode
     finally:
         if started:
             stop()
@@ -225,6 +232,8 @@ def stop() -> None:
 
 
 def print_env() -> None:
+    if BUILDKITD.pid() is None or REGISTRY.pid() is None:
+        raise Failure("the daemon does not run: make daemon")
     for name, value in exports().items():
         print(f"export {name}={shlex.quote(value)}")
     print(f'export PATH={shlex.quote(str(BIN))}:"$PATH"')

@@ -137,8 +137,8 @@ def install(packages: tuple[str, ...]) -> None:
 
 
 def is_installed(package: str) -> bool:
-    status = subprocess.run(["dpkg-query", "-W", "-f", "${db:Status-Status}", package], capture_output=True, text=True)
-    return status.stdout == "installed"
+    argv = ["dpkg-query", "-W", "-f", "${db:Status-Status}", package]
+    return subprocess.run(argv, check=False, capture_output=True, text=True).stdout == "installed"
 
 
 def as_root(*argv: str) -> tuple[str, ...]:
@@ -195,6 +195,8 @@ def link_buildx() -> None:
 def main(packages: list[str]) -> None:
     if packages:
         return install(tuple(packages))
+    if platform.machine() != "x86_64":
+        raise Failure(f"the parts are made for x86_64, this machine is {platform.machine()}")
     install(INSTALLED)
     BIN.mkdir(parents=True, exist_ok=True)
     for package, (path, name) in UNPACKED.items():

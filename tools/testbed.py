@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -29,6 +29,8 @@ def cli(main: Callable[[list[str]], int | None]) -> None:
         sys.exit(main(sys.argv[1:]))
     except Failure as failure:
         sys.exit(f"{Path(sys.argv[0]).name}: {failure}")
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 def say(text: str) -> None:
@@ -43,7 +45,7 @@ def run(*argv: str | Path, log: str, cwd: Path = ROOT, env: Mapping[str, str] | 
     with path.open("wb") as out:
         try:
             code = subprocess.run(
-                argv, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT
+                argv, check=False, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT
             ).returncode
         except FileNotFoundError:
             raise Failure(f"{argv[0]} is not installed") from None
@@ -54,7 +56,7 @@ def run(*argv: str | Path, log: str, cwd: Path = ROOT, env: Mapping[str, str] | 
 def ask(*argv: str | Path, env: Mapping[str, str] | None = None) -> str:
     """What a program prints, stripped; raises Failure with the last line of its stderr."""
     try:
-        done = subprocess.run(argv, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        done = subprocess.run(argv, check=False, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True)
     except FileNotFoundError:
         raise Failure(f"{argv[0]} is not installed") from None
     if done.returncode != 0:
@@ -69,7 +71,7 @@ def tail(path: Path, lines: int) -> str:
 
 
 @contextmanager
-def lock(path: Path) -> Iterator[None]:
+def lock(path: Path) -> Generator[None]:
     """Holds a file's exclusive lock; others wait for it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w") as file:

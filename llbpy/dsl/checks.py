@@ -5,7 +5,7 @@ from __future__ import annotations
 from llbpy.errors import GraphError, PathError
 from llbpy.graph.facts import SHELL
 from llbpy.graph.fileactions import named
-from llbpy.graph.ops.exec import Command
+from llbpy.graph.ops.exec import ShellText, shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,12 +33,12 @@ def check_mode(mode: int | str | None) -> None:
             raise GraphError(f"mode={mode:#o} is out of range; permissions go from 0 to 0o7777")
 
 
-def command(words: Sequence[str | PathLike[str]] | str) -> Command:
+def command(words: Sequence[str | PathLike[str]] | str) -> tuple[str, ...] | ShellText:
     """What `run()` was given: a list is an argv, text is for the shell, and text on lines of its own is a script."""
     if isinstance(words, str):
         if not words.strip():
             raise GraphError("run() needs a command, and this one is blank; give text for the shell or a list")
-        return Command(None, dedent(words), True) if words[0] == "\n" else Command(None, words)
+        return ShellText(dedent(words), True) if words[0] == "\n" else ShellText(words)
     argv = tuple(words)
     try:
         "".join(argv)  # type: ignore[arg-type]
@@ -46,7 +46,7 @@ def command(words: Sequence[str | PathLike[str]] | str) -> Command:
         argv = tuple([_word(word) for word in argv])
     if not argv:
         raise GraphError("run() needs a command: arguments are required, and the list is empty")
-    return Command(argv)  # type: ignore[arg-type]
+    return argv  # type: ignore[return-value]
 
 
 def _word(word: object) -> str:
@@ -121,10 +121,10 @@ def check_owner(verb: str, owner: Owner | None, base: Output | None, link: bool 
     raise GraphError(f"{verb}() owner {owner!r} is a name, and scratch() has no users to look it up in; use (uid, gid)")
 
 
-def shell_on_scratch(command: Command, facts: Facts, mounts: Sequence[Mount]) -> None:
+def shell_on_scratch(command: ShellText, facts: Facts, mounts: Sequence[Mount]) -> None:
     """Raises GraphError if text is to run where no shell can be: on scratch, with no mount that could bring one."""
     shell = (facts.shell or SHELL)[0]
     if not any(mount.target and f"{shell}/".startswith(mount.target.rstrip("/") + "/") for mount in mounts):
         raise GraphError(
-            f"run {str(command)!r} needs {shell}, but the filesystem is scratch(); give an argv list or start from an image"
+            f"run {shown(command)!r} needs {shell}, but the filesystem is scratch(); give an argv list or start from an image"
         )

@@ -6,6 +6,7 @@ from llbpy.dsl import checks
 from llbpy.dsl.state import State, fresh
 from llbpy.errors import GraphError
 from llbpy.graph import giturl, gojson, references
+from llbpy.graph.caps import caps, caps_of
 from llbpy.graph.constraints import constraints
 from llbpy.graph.definition import Definition
 from llbpy.graph.facts import NOTHING, inherited
@@ -34,14 +35,14 @@ class _Attrs:
 
     def __init__(self, cap: str) -> None:
         self.attrs: dict[str, str] = {}
-        self.caps = {cap}
+        self.caps = caps(cap)
 
     def put(self, attr: str, value: str | None, cap: str | None = None) -> None:
         """An attribute, unless its value is empty, and the capability it needs."""
         if value:
             self.attrs[attr] = value
             if cap is not None:
-                self.caps.add(cap)
+                self.caps |= caps(cap)
 
 
 def scratch() -> State:
@@ -77,7 +78,7 @@ def image(
     parsed = references.parse(ref).or_latest()
     if layer_limit is not None and layer_limit < 0:
         raise GraphError(f"image({ref!r}) layer_limit={layer_limit}; give a number of layers")
-    attrs, caps = _NO_ATTRS, _IMAGE
+    attrs, needed = _NO_ATTRS, _IMAGE
     if resolve != "default" or layer_limit is not None or checksum or internal:
         found = _Attrs("source.image")
         mode = checks.choice("resolve", resolve, _RESOLVE_MODES)
@@ -85,13 +86,13 @@ def image(
         found.put("image.recordtype", "internal" if internal else None)
         found.put("image.layerlimit", None if layer_limit is None else str(layer_limit), "source.image.layerlimit")
         found.put("image.checksum", checksum, "source.image.checksum")
-        attrs, caps = found.attrs, frozenset(found.caps)
-    op = ImageOp(parsed, resolve, attrs, caps, constraints(options, image), here())  # type: ignore[arg-type]
+        attrs, needed = found.attrs, found.caps
+    op = ImageOp(parsed, resolve, attrs, needed, constraints(options, image), here())  # type: ignore[arg-type]
     return State((op, 0), inherited(op)) if inherit else fresh((op, 0))
 
 
 _NO_ATTRS: dict[str, str] = {}
-_IMAGE = frozenset(("source.image",))
+_IMAGE = caps("source.image")
 _RESOLVE_CAP = "source.image.resolvemode"
 
 
@@ -130,7 +131,7 @@ def local(
         exceptions = () if isinstance(metadata_only, bool) else metadata_only
         found.put("local.metadatatransferexclude", gojson.string_array(exceptions) if exceptions else None)
     limits = constraints(options, local)  # type: ignore[arg-type]
-    return fresh((LocalOp(name, found.attrs, frozenset(found.caps), unique_id, limits, here()), 0))
+    return fresh((LocalOp(name, found.attrs, found.caps, unique_id, limits, here()), 0))
 
 
 def git(
@@ -169,7 +170,7 @@ def git(
         cap = None if given is NOT_GIVEN else "source.git.httpauth"
         found.put(f"git.auth{kind}secret", f"GIT_AUTH_{kind.upper()}" if isinstance(given, NotGiven) else given, cap)
     if remote.is_ssh:
-        found.caps.update(("source.git.knownsshhosts", "source.git.mountsshsock"))
+        found.caps |= caps("source.git.knownsshhosts", "source.git.mountsshsock")
         found.put("git.knownsshhosts", known_hosts and known_hosts.removesuffix("\n") + "\n")
         found.put("git.mountsshsock", ssh or "default")
     found.put("git.checksum", giturl.agreed(url, "checksum", said.checksum, checksum), "source.git.checksum")
@@ -181,7 +182,7 @@ def git(
     found.put("git.fetchbycommit", "true" if by_commit else None, "source.git.fetchbycommit")
     limits = constraints(options, git)  # type: ignore[arg-type]
     asks = remote.host if remote.is_ssh and known_hosts is None else None
-    return fresh((GitOp(remote.identifier(ref, subdir), found.attrs, frozenset(found.caps), asks, limits, here()), 0))
+    return fresh((GitOp(remote.identifier(ref, subdir), found.attrs, found.caps, asks, limits, here()), 0))
 
 
 def http(
@@ -217,7 +218,7 @@ def http(
     found.put("http.header.accept", accept, "source.http.header")
     found.put("http.header.user-agent", user_agent, "source.http.header")
     limits = constraints(options, http)  # type: ignore[arg-type]
-    return fresh((SourceOp(url, found.attrs, frozenset(found.caps), limits, here()), 0))
+    return fresh((SourceOp(url, found.attrs, found.caps, limits, here()), 0))
 
 
 def oci_layout(
@@ -239,7 +240,7 @@ def oci_layout(
     found.put("oci.store", store)
     found.put("oci.layerlimit", None if layer_limit is None else str(layer_limit))
     limits = constraints(options, oci_layout)  # type: ignore[arg-type]
-    return fresh((SourceOp(f"oci-layout://{ref}", found.attrs, frozenset(found.caps), limits, here()), 0))
+    return fresh((SourceOp(f"oci-layout://{ref}", found.attrs, found.caps, limits, here()), 0))
 
 
 def source(identifier: str, attrs: Mapping[str, str], *, caps: Iterable[str] = (), **options: Unpack[OpOptions]) -> State:
@@ -247,7 +248,7 @@ def source(identifier: str, attrs: Mapping[str, str], *, caps: Iterable[str] = (
     if "://" not in identifier:
         raise GraphError(f"source({identifier!r}) has no scheme; an identifier is scheme://…")
     limits = constraints(options, source)  # type: ignore[arg-type]
-    return fresh((SourceOp(identifier, dict(attrs), frozenset(caps), limits, here()), 0))
+    return fresh((SourceOp(identifier, dict(attrs), caps_of(caps), limits, here()), 0))
 
 
 def definition(data: bytes | Definition) -> State:

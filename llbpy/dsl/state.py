@@ -194,21 +194,13 @@ class State:
             changed = {"hostname": hostname, "cgroup_parent": cgroup_parent}
             facts = facts.having(**{name: value for name, value in changed.items() if value is not None})
         words = checks.command(command)
-        if self.vertex is None and words.argv is None:
+        if self.vertex is None and not isinstance(words, tuple):
             checks.shell_on_scratch(words, facts, mounts)
-        op = ExecOp(
-            self.vertex,
-            facts,
-            words,
-            mounts,
-            constraints(options, State.run),  # type: ignore[arg-type]
-            here(),
-            readonly_root=readonly_root,
-            exit_codes=() if exit_codes is None else tuple(exit_codes),
-            proxy=proxy,
-        )
+        codes = () if exit_codes is None else tuple(exit_codes)
+        limits = constraints(options, State.run) if options else UNCONSTRAINED  # type: ignore[arg-type]
+        op = ExecOp(self.vertex, facts, words, mounts, readonly_root, codes, proxy, limits, here())
         left = self.vertex if readonly_root else (op, 0)
-        return ExecState(left, self._facts_on(left), op)
+        return ExecState(left, self.facts if limits.platform is None else self._facts_on(left), op)
 
     def build(self, filename: str | None = None, **options: Unpack[OpOptions]) -> State:
         """Builds the LLB definition that a file of this state holds, and is its result (BuildKit's BuildOp).
@@ -409,7 +401,8 @@ class ExecState(State):
     __slots__ = ("_exec",)
 
     def __init__(self, vertex: Output | None, facts: Facts, exec: ExecOp) -> None:
-        super().__init__(vertex, facts)
+        self.vertex = vertex
+        self.facts = facts
         self._exec = exec
 
     def output(self, mount: str | Mount) -> State:

@@ -88,6 +88,9 @@ class OpOptions(TypedDict, total=False):
     resources: Resources
 
 
+_NAME = "llb.customname"
+
+
 class Constraints:
     """The options of one vertex, checked."""
 
@@ -113,19 +116,20 @@ class Constraints:
         progress_group: ProgressGroup | None = None,
         resources: Resources | None = None,
     ) -> None:
-        self.description = dict(description) if description else None
-        if name is not None:
-            self.description = (self.description or {}) | {"llb.customname": name}
+        if name is None:
+            self.description = dict(description) if description else None
+        else:
+            self.description = {**description, _NAME: name} if description else {_NAME: name}
         self.platform = None if platform is None else as_platform(platform)
         self.ignore_cache = ignore_cache
         self.export_cache = export_cache
-        self.worker_filters = tuple(worker_filters)
+        self.worker_filters = tuple(worker_filters) if worker_filters else ()
         self.progress_group = progress_group
         self.resources = resources
 
     @property
     def name(self) -> str | None:
-        return self.description.get("llb.customname") if self.description else None
+        return self.description.get(_NAME) if self.description else None
 
 
 UNCONSTRAINED = Constraints()
@@ -135,9 +139,18 @@ def constraints(options: OpOptions, verb: Callable[..., object]) -> Constraints:
     """The options given to a verb, checked. Raises GraphError for a name that neither it nor the shared options have."""
     if not options:
         return UNCONSTRAINED
-    if options.keys() <= OpOptions.__annotations__.keys():
+    try:
         return Constraints(**options)
-    own = verb.__code__.co_varnames[1 : verb.__code__.co_argcount + verb.__code__.co_kwonlyargcount]
+    except TypeError:
+        unknown = [name for name in options if name not in OpOptions.__annotations__]
+        if not unknown:
+            raise
+        raise GraphError(_unknown_options(unknown, verb)) from None
+
+
+def _unknown_options(unknown: Sequence[str], verb: Callable[..., object]) -> str:
+    code = verb.__code__
+    own = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
     choices = [name for name in (*own, *OpOptions.__annotations__) if name != "self"]
-    unknown = [f"{name!r}{near(name, choices)}" for name in options if name not in OpOptions.__annotations__]
-    raise GraphError(f"{verb.__name__}() has no option {', '.join(unknown)}")
+    named = [f"{name!r}{near(name, choices)}" for name in unknown]
+    return f"{verb.__name__}() has no option {', '.join(named)}"

@@ -60,7 +60,7 @@ class Facts(Value):
         "ulimits",
         "cgroup_parent",
         "config",
-        "_view",
+        "view",
     )  # noqa: RUF023 - what a reader looks for first
 
     inherits: ImageOp | None
@@ -76,14 +76,15 @@ class Facts(Value):
     ulimits: tuple[Ulimit, ...]
     cgroup_parent: str
     config: ConfigDelta | None
-    _view: View | None
+    view: View | None
+    """All of it together, once it is known; that of an inheriting state never is."""
 
     def having(self, **changes: object) -> Facts:
         """These facts with some replaced."""
         new = object.__new__(Facts)
         for name in _COPIED:
             set_field(new, name, changes[name] if name in changes else getattr(self, name))
-        set_field(new, "_view", None)
+        set_field(new, "view", None)
         return new
 
     def _fields(self) -> tuple[object, ...]:
@@ -115,19 +116,20 @@ class Facts(Value):
         """The whole, over the inherited image's config; without one, always the same value. Raises GraphError (expand)."""
         if config is not None:
             return View(self, config)
-        if self._view is None:
-            set_field(self, "_view", View(self, {}))
-        assert self._view is not None
-        return self._view
+        view = self.view
+        if view is None:
+            view = View(self, {})
+            set_field(self, "view", view)
+        return view
 
 
-_COPIED = tuple(name for name in Facts.__slots__ if name != "_view")
+_COPIED = tuple(name for name in Facts.__slots__ if name != "view")
 
 
 def _plain(**given: object) -> Facts:
     facts = object.__new__(Facts)
     empty = {"env": {}, "dir": "/", "network": "sandbox", "security": "sandbox", "hostname": "", "cgroup_parent": ""}
-    for name in (*_COPIED, "_view"):
+    for name in (*_COPIED, "view"):
         set_field(facts, name, {"extra_hosts": (), "ulimits": (), **empty, **given}.get(name))
     return facts
 
@@ -142,49 +144,41 @@ def inherited(image: ImageOp) -> Facts:
 
 
 class View:
-    """All facts of a state, known: what a command on it sees, and how the wire says it."""
+    """All facts of a state, known: what a command on it sees, and how `pb.Meta` says it."""
 
-    __slots__ = ("_facts", "_parts", "dir", "env", "platform", "shell", "user")
+    __slots__ = ("dir", "env", "env_bytes", "limit_bytes", "place_bytes", "platform", "shell", "user")
 
     def __init__(self, facts: Facts, config: Mapping[str, Any]) -> None:
         inner = config.get("config") or {}
-        self._facts = facts
-        self._parts: tuple[bytes, bytes, bytes] | None = None
         self.env = _environment(facts, inner)
-        self.dir = join(inner.get("WorkingDir") or "/", facts.dir) if facts.dir[:1] != "/" else facts.dir
+        self.dir = facts.dir if facts.dir[:1] == "/" else join(inner.get("WorkingDir") or "/", facts.dir)
         self.user = (inner.get("User") or "") if facts.user is None else facts.user
         self.platform = facts.platform or _platform(config)
         self.shell = facts.shell or tuple(inner.get("Shell") or ()) or self._default_shell()
+        self.env_bytes = encode_env(self.env)
+        self.place_bytes = pb.Meta.cwd.write(self.dir) + pb.Meta.user.write(self.user)
+        self.limit_bytes = _limits(facts)
 
     def _default_shell(self) -> tuple[str, ...]:
         return WINDOWS_SHELL if self.platform is not None and self.platform.os == "windows" else SHELL
 
-    @property
-    def meta(self) -> tuple[bytes, bytes, bytes]:
-        """The fields of `pb.Meta` that every command shares: env, then cwd and user, then those after the proxy."""
-        if self._parts is None:
-            self._parts = (encode_env(self.env), self._place(), self._limits())
-        return self._parts
 
-    def _place(self) -> bytes:
-        return pb.Meta.cwd.write(self.dir) + pb.Meta.user.write(self.user)
-
-    def _limits(self) -> bytes:
-        facts = self._facts
-        hosts = [pb.HostIP.Host.write(host) + pb.HostIP.IP.write(ip) for host, ip in facts.extra_hosts]
-        limits = [
-            pb.Ulimit.Name.write(limit.name) + pb.Ulimit.Soft.write(limit.soft) + pb.Ulimit.Hard.write(limit.hard)
-            for limit in facts.ulimits
-        ]
-        return b"".join(
-            (
-                pb.Meta.extraHosts.write(hosts),
-                pb.Meta.hostname.write(facts.hostname),
-                pb.Meta.ulimit.write(limits),
-                pb.Meta.cgroupParent.write(facts.cgroup_parent),
-                pb.Meta.removeMountStubsRecursive.write(True),
-            )
+def _limits(facts: Facts) -> bytes:
+    """The fields of `pb.Meta` after the proxy that belong to the state."""
+    hosts = [pb.HostIP.Host.write(host) + pb.HostIP.IP.write(ip) for host, ip in facts.extra_hosts]
+    limits = [
+        pb.Ulimit.Name.write(limit.name) + pb.Ulimit.Soft.write(limit.soft) + pb.Ulimit.Hard.write(limit.hard)
+        for limit in facts.ulimits
+    ]
+    return b"".join(
+        (
+            pb.Meta.extraHosts.write(hosts),
+            pb.Meta.hostname.write(facts.hostname),
+            pb.Meta.ulimit.write(limits),
+            pb.Meta.cgroupParent.write(facts.cgroup_parent),
+            pb.Meta.removeMountStubsRecursive.write(True),
         )
+    )
 
 
 def encode_env(env: Mapping[str, str]) -> bytes:

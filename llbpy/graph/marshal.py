@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from llbpy.errors import GraphError, UnresolvedError
 from llbpy.graph import messages as pb
+from llbpy.graph.caps import caps
+from llbpy.graph.constraints import UNCONSTRAINED
 from llbpy.graph.definition import Definition
 from llbpy.graph.facts import NOTHING
 from llbpy.graph.metadata import OpMetadata, metadata
@@ -13,6 +15,8 @@ from llbpy.graph.wire import delimited, varint
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from llbpy.graph.facts import Facts, View
     from llbpy.graph.ops.op import Op, Output
     from llbpy.graph.platforms import Platform
@@ -20,7 +24,12 @@ if TYPE_CHECKING:
     from llbpy.graph.sourcemap import Location
 
 _INPUT = b"\x0a\x49\x0a\x47"  # pb.Op.inputs, 73 bytes: pb.Input.digest, 71 bytes
-_TERMINAL_CAPS = frozenset(("constraints", "platform"))
+_INPUT_KEY = b"\x0a"
+_UNCONSTRAINED = pb.Op.constraints.write(b"")
+_TERMINAL = caps("constraints", "platform")
+_IGNORE_CACHE = caps("meta.ignorecache")
+_DESCRIPTION = caps("meta.description")
+_EXPORT_CACHE = caps("meta.exportcache")
 
 
 class Marshaller:
@@ -44,22 +53,23 @@ class Marshaller:
         self.inputs: dict[Op, bytes] = {}
         """For each vertex marshalled so far, the `pb.Op.inputs` entry of its first output."""
         self._views: dict[int, View] = {}
-        self._surroundings: dict[tuple[Platform | None, tuple[str, ...]], bytes] = {}
+        self._native = _platform(platform) + _UNCONSTRAINED
 
     def input(self, output: Output) -> bytes:
         """The `pb.Op.inputs` entry of an output."""
         op, index = output
         first = self.inputs[op]
-        return first if not index else delimited(b"\x0a", first[2:] + b"\x10" + varint(index))
+        return delimited(_INPUT_KEY, first[2:] + b"\x10" + varint(index)) if index else first
 
     def surroundings(self, platform: Platform | None, filters: tuple[str, ...]) -> bytes:
         """`pb.Op`'s platform (None: the kind has none) and constraints, which Go writes before the payload, even if empty."""
-        known = self._surroundings.get((platform, filters))
-        if known is None:
-            constraints = pb.Op.constraints.write(pb.WorkerConstraints.filter.write(filters))
-            known = pb.Op.platform.write(platform and encode_platform(platform)) + constraints
-            self._surroundings[platform, filters] = known
-        return known
+        if not filters:
+            if platform is None:
+                return _UNCONSTRAINED
+            if platform is self.platform:
+                return self._native
+        constraints = pb.Op.constraints.write(pb.WorkerConstraints.filter.write(filters))
+        return constraints if platform is None else _platform(platform) + constraints
 
     def image(self, question: ImageQuestion) -> ResolvedImage | None:
         """What is known of an image; not knowing is no error until its config is read."""
@@ -92,29 +102,54 @@ class Marshaller:
         return facts.seen(answer.config)
 
 
-def encode_platform(platform: Platform) -> bytes:
+def _platform(platform: Platform) -> bytes:
     message = pb.Platform
-    return b"".join(
-        (
-            message.Architecture.write(platform.architecture),
-            message.OS.write(platform.os),
-            message.Variant.write(platform.variant),
-            message.OSVersion.write(platform.os_version),
-            message.OSFeatures.write(platform.os_features),
-        )
+    fields = (
+        message.Architecture.write(platform.architecture),
+        message.OS.write(platform.os),
+        message.Variant.write(platform.variant),
+        message.OSVersion.write(platform.os_version),
+        message.OSFeatures.write(platform.os_features),
     )
+    return pb.Op.platform.write(b"".join(fields))
 
 
 def marshal(output: Output | None, marshaller: Marshaller) -> Definition:
     """The definition of one output; scratch (None) is the empty definition.
 
-    Vertices are visited inputs first, as Go's client does; an explicit path instead of recursion makes depth free. Raises
-    UnresolvedError with every question that had no answer, and GraphError for what only the whole graph shows.
+    Raises UnresolvedError with every question that had no answer, and GraphError for what only the whole graph shows.
     """
     if output is None:
         return Definition((), (), {}, SourceTable((), {}))
-    result = _Result(marshaller)
-    root = output[0]
+    from hashlib import sha256
+
+    inputs, read = marshaller.inputs, marshaller.sites.read
+    ops: dict[str, bytes] = {}
+    details: dict[str, OpMetadata] = {}
+    places: dict[str, tuple[Location, ...]] = {}
+    for op in _postorder(output[0]):
+        try:
+            data = op.encode(marshaller)
+        except (GraphError, UnicodeEncodeError) as error:
+            raise _at(op, marshaller, error) from error
+        digest = "sha256:" + sha256(data).hexdigest()
+        inputs[op] = _INPUT + digest.encode()
+        meta, place = metadata(op.constraints, op.caps(marshaller)), read(op.site)
+        if digest in ops:
+            meta, place = details[digest].merged(meta), tuple(dict.fromkeys(places[digest] + place))
+        ops[digest] = data
+        details[digest] = meta
+        places[digest] = place
+    if marshaller.unanswered:
+        raise UnresolvedError(tuple(marshaller.unanswered))
+    terminal = marshaller.input(output)
+    digest = "sha256:" + sha256(terminal).hexdigest()
+    details[digest] = OpMetadata(UNCONSTRAINED, _terminal_caps(details))
+    return Definition((*ops.values(), terminal), (*ops, digest), details, SourceTable.collect(places))
+
+
+def _postorder(root: Op) -> Iterator[Op]:
+    """The vertices that an op needs and itself, inputs first, as Go's client visits them; a path instead of recursion."""
     seen = {root}
     path = [root]
     todo = [iter(root.inputs())]
@@ -127,59 +162,19 @@ def marshal(output: Output | None, marshaller: Marshaller) -> Definition:
                 break
         else:
             todo.pop()
-            result.add(path.pop())
-    if marshaller.unanswered:
-        raise UnresolvedError(tuple(marshaller.unanswered))
-    return result.definition(output)
+            yield path.pop()
 
 
-class _Result:
-    """The vertices marshalled so far by digest: two of the same bytes are one."""
-
-    def __init__(self, marshaller: Marshaller) -> None:
-        from hashlib import sha256
-
-        self._sha256 = sha256
-        self._marshaller = marshaller
-        self._ops: dict[str, bytes] = {}
-        self._metadata: dict[str, OpMetadata] = {}
-        self._places: dict[str, tuple[Location, ...]] = {}
-
-    def add(self, op: Op) -> None:
-        marshaller = self._marshaller
-        try:
-            data = op.encode(marshaller)
-        except (GraphError, UnicodeEncodeError) as error:
-            raise _at(op, marshaller, error) from error
-        digest = "sha256:" + self._sha256(data).hexdigest()
-        marshaller.inputs[op] = _INPUT + digest.encode()
-        details = metadata(op.constraints, op.caps(marshaller))
-        place = marshaller.sites.read(op.site)
-        if digest in self._ops:
-            details = self._metadata[digest].merged(details)
-            place = tuple(dict.fromkeys(self._places[digest] + place))
-        self._ops[digest] = data
-        self._metadata[digest] = details
-        self._places[digest] = place
-
-    def definition(self, output: Output) -> Definition:
-        terminal = self._marshaller.input(output)
-        digest = "sha256:" + self._sha256(terminal).hexdigest()
-        self._metadata[digest] = OpMetadata(_terminal_caps(self._metadata), False, None, None, None, None)
-        ops, digests = (*self._ops.values(), terminal), (*self._ops, digest)
-        return Definition(ops, digests, self._metadata, SourceTable.collect(self._places))
-
-
-def _terminal_caps(details: dict[str, OpMetadata]) -> frozenset[str]:
-    needed = set(_TERMINAL_CAPS)
-    for meta in details.values():
+def _terminal_caps(details: dict[str, OpMetadata]) -> int:
+    needed = _TERMINAL
+    for meta in set(details.values()):
         if meta.ignore_cache:
-            needed.add("meta.ignorecache")
+            needed |= _IGNORE_CACHE
         if meta.description is not None:
-            needed.add("meta.description")
+            needed |= _DESCRIPTION
         if meta.export_cache is not None:
-            needed.add("meta.exportcache")
-    return frozenset(needed)
+            needed |= _EXPORT_CACHE
+    return needed
 
 
 def _at(op: Op, marshaller: Marshaller, error: Exception) -> GraphError:

@@ -3,62 +3,74 @@
 from __future__ import annotations
 
 from llbpy.graph import messages as pb
-from llbpy.graph.constraints import UNCONSTRAINED, ProgressGroup, Resources
+from llbpy.graph.caps import caps_of, names_of
+from llbpy.graph.constraints import UNCONSTRAINED, Constraints, ProgressGroup, Resources
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from llbpy.graph.constraints import Constraints
-
-_PLAIN: dict[frozenset[str], OpMetadata] = {}
+_plain: dict[int, OpMetadata] = {}
 
 
 class OpMetadata:
-    """The metadata of one vertex: `caps` that a daemon must have, and the wishes of its `Constraints`."""
+    """The metadata of one vertex."""
 
-    __slots__ = ("caps", "description", "export_cache", "ignore_cache", "progress_group", "resources")
+    __slots__ = ("_caps", "_wishes")
 
-    def __init__(
-        self,
-        caps: frozenset[str],
-        ignore_cache: bool,
-        description: Mapping[str, str] | None,
-        export_cache: bool | None,
-        progress_group: ProgressGroup | None,
-        resources: Resources | None,
-    ) -> None:
-        self.caps = caps
-        self.ignore_cache = ignore_cache
-        self.description = description
-        self.export_cache = export_cache
-        self.progress_group = progress_group
-        self.resources = resources
+    def __init__(self, wishes: Constraints, caps: int) -> None:
+        self._wishes = wishes
+        self._caps = caps
+
+    @property
+    def caps(self) -> frozenset[str]:
+        """The capabilities that a daemon must have."""
+        return names_of(self._caps)
+
+    @property
+    def ignore_cache(self) -> bool:
+        return self._wishes.ignore_cache
+
+    @property
+    def description(self) -> Mapping[str, str] | None:
+        return self._wishes.description
+
+    @property
+    def export_cache(self) -> bool | None:
+        return self._wishes.export_cache
+
+    @property
+    def progress_group(self) -> ProgressGroup | None:
+        return self._wishes.progress_group
+
+    @property
+    def resources(self) -> Resources | None:
+        return self._wishes.resources
 
     def merged(self, other: OpMetadata) -> OpMetadata:
-        """Both vertices' wishes, as Go merges them when one digest comes from two vertices; the later one wins."""
-        return OpMetadata(
-            self.caps | other.caps,
-            self.ignore_cache or other.ignore_cache,
-            {**(self.description or {}), **(other.description or {})} or None,
-            self.export_cache if other.export_cache is None else other.export_cache,
-            other.progress_group or self.progress_group,
-            other.resources or self.resources,
+        """Both vertices' metadata, as Go merges it when one digest comes from two vertices; the later one wins."""
+        if other._wishes is self._wishes and other._caps == self._caps:
+            return self
+        wishes = Constraints(
+            description={**(self.description or {}), **(other.description or {})},
+            ignore_cache=self.ignore_cache or other.ignore_cache,
+            export_cache=self.export_cache if other.export_cache is None else other.export_cache,
+            progress_group=other.progress_group or self.progress_group,
+            resources=other.resources or self.resources,
         )
+        return OpMetadata(wishes, self._caps | other._caps)
 
     def to_bytes(self) -> bytes:
-        group, limits = self.progress_group, self.resources
+        exported, group, limits = self.export_cache, self.progress_group, self.resources
         return b"".join(
             (
                 pb.OpMetadata.ignore_cache.write(self.ignore_cache),
                 pb.OpMetadata.description.write(self.description or {}),
-                pb.OpMetadata.export_cache.write(
-                    None if self.export_cache is None else pb.ExportCache.Value.write(self.export_cache)
-                ),
+                pb.OpMetadata.export_cache.write(None if exported is None else pb.ExportCache.Value.write(exported)),
                 pb.OpMetadata.caps.write(dict.fromkeys(self.caps, True)),
-                pb.OpMetadata.progress_group.write(group and _group(group)),
-                pb.OpMetadata.linux_resources.write(limits and _limits(limits)),
+                pb.OpMetadata.progress_group.write(None if group is None else _group(group)),
+                pb.OpMetadata.linux_resources.write(None if limits is None else _limits(limits)),
             )
         )
 
@@ -66,14 +78,14 @@ class OpMetadata:
     def from_fields(cls, fields: Mapping[str, Any]) -> OpMetadata:
         """From a decoded message."""
         exported, group, limits = (fields.get(name) for name in ("export_cache", "progress_group", "linux_resources"))
-        return cls(
-            frozenset(name for name, needed in fields.get("caps", {}).items() if needed),
-            fields.get("ignore_cache", False),
-            fields.get("description"),
-            None if exported is None else exported.get("Value", False),
-            None if group is None else ProgressGroup(group.get("name", ""), group.get("id", ""), group.get("weak", False)),
-            None if limits is None else Resources(*(limits.get(name, 0) or "" for name in _LIMITS)),
+        wishes = Constraints(
+            description=fields.get("description"),
+            ignore_cache=fields.get("ignore_cache", False),
+            export_cache=None if exported is None else exported.get("Value", False),
+            progress_group=None if group is None else _read_group(group),
+            resources=None if limits is None else _read_limits(limits),
         )
+        return cls(wishes, caps_of(name for name, needed in fields.get("caps", {}).items() if needed))
 
     def to_json(self) -> dict[str, Any]:
         """As proto-JSON with proto field names: defaults left out, 64-bit numbers as strings."""
@@ -82,24 +94,25 @@ class OpMetadata:
         return to_json(pb.OpMetadata, pb.OpMetadata.decode(self.to_bytes()))
 
 
-def metadata(constraints: Constraints, caps: frozenset[str]) -> OpMetadata:
+def metadata(wishes: Constraints, caps: int) -> OpMetadata:
     """The metadata of a vertex; one shared value for all that only have the same capabilities."""
-    if constraints is not UNCONSTRAINED:
-        return OpMetadata(
-            caps,
-            constraints.ignore_cache,
-            constraints.description,
-            constraints.export_cache,
-            constraints.progress_group,
-            constraints.resources,
-        )
-    shared = _PLAIN.get(caps)
+    if wishes is not UNCONSTRAINED:
+        return OpMetadata(wishes, caps)
+    shared = _plain.get(caps)
     if shared is None:
-        shared = _PLAIN[caps] = OpMetadata(caps, False, None, None, None, None)
+        shared = _plain[caps] = OpMetadata(wishes, caps)
     return shared
 
 
-_LIMITS = ("memory", "memorySwap", "cpuShares", "cpuPeriod", "cpuQuota", "cpusetCpus", "cpusetMems")
+_LIMITS = (
+    pb.LinuxResources.memory,
+    pb.LinuxResources.memorySwap,
+    pb.LinuxResources.cpuShares,
+    pb.LinuxResources.cpuPeriod,
+    pb.LinuxResources.cpuQuota,
+    pb.LinuxResources.cpusetCpus,
+    pb.LinuxResources.cpusetMems,
+)
 
 
 def _group(group: ProgressGroup) -> bytes:
@@ -107,7 +120,15 @@ def _group(group: ProgressGroup) -> bytes:
     return message.id.write(group.id) + message.name.write(group.name) + message.weak.write(group.weak)
 
 
+def _read_group(fields: Mapping[str, Any]) -> ProgressGroup:
+    return ProgressGroup(fields.get("name", ""), fields.get("id", ""), fields.get("weak", False))
+
+
 def _limits(limits: Resources) -> bytes:
     values = [getattr(limits, name) for name in Resources.__slots__]
-    fields = [getattr(pb.LinuxResources, name) for name in _LIMITS]
-    return b"".join([field.write(value) for field, value in zip(fields, values, strict=True)])
+    return b"".join([field.write(value) for field, value in zip(_LIMITS, values, strict=True)])
+
+
+def _read_limits(fields: Mapping[str, Any]) -> Resources:
+    given = {name: fields[field.name] for name, field in zip(Resources.__slots__, _LIMITS, strict=True) if field.name in fields}
+    return Resources(**given)

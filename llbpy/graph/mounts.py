@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from llbpy.errors import MountError, PathError
 from llbpy.graph import messages as pb
+from llbpy.graph.caps import caps
 from llbpy.graph.constraints import UNCONSTRAINED
 from llbpy.graph.facts import NOTHING
 from llbpy.graph.fileactions import Mkdir
@@ -35,18 +36,21 @@ if TYPE_CHECKING:
 
 
 _TYPE_SECRET, _TYPE_SSH, _TYPE_CACHE, _TYPE_TMPFS = range(1, 5)
-_SHARING = {"shared": 0, "private": 1, "locked": 2}
-_CONTENT_CACHE = {None: 0, True: 1, False: 2}
 _NO_INPUT = pb.Mount.input.write(-1)
+_READONLY = pb.Mount.readonly.write(True)
 _ENTRY = b"\x12"  # pb.ExecOp.mounts
-_SELECTOR = frozenset(("exec.mount.selector",))
-_BIND = frozenset(("exec.mount.bind",))
-_CONTENT = frozenset(("exec.mount.cache.content",))
-_CACHE = frozenset(("exec.mount.cache", "exec.mount.cache.sharing"))
-_TMPFS = frozenset(("exec.mount.tmpfs",))
-_TMPFS_SIZE = _TMPFS | {"exec.mount.tmpfs.size"}
-_SECRET = frozenset(("exec.mount.secret",))
-_SECRET_ENV = _SECRET | {"exec.secretenv"}
+_SELECTOR = caps("exec.mount.selector")
+_BIND = caps("exec.mount.bind")
+_CONTENT = caps("exec.mount.cache.content")
+_CACHE = caps("exec.mount.cache", "exec.mount.cache.sharing")
+_TMPFS = caps("exec.mount.tmpfs")
+_TMPFS_SIZE = _TMPFS | caps("exec.mount.tmpfs.size")
+_SECRET = caps("exec.mount.secret")
+_SECRET_ENV = _SECRET | caps("exec.secretenv")
+
+_dest = pb.Mount.dest.write
+_input = pb.Mount.input.write
+_output = pb.Mount.output.write
 
 
 class Mount:
@@ -62,7 +66,7 @@ class Mount:
     """Whether it is a part of the file tree. Those are ordered by target; secrets, sockets and devices follow as given."""
     noun: str
     """What messages call it."""
-    caps: frozenset[str] = frozenset()
+    caps: int = 0
     target: str | None
     source: Output | None
 
@@ -86,27 +90,29 @@ class Mount:
 class _TreeMount(Mount):
     """A mount of files: what stands between and after the numbers of its wire form is written once."""
 
-    __slots__ = ("_after", "_before", "_memo", "caps", "keeps", "readonly", "selector", "source", "target")
+    __slots__ = ("_after", "_before", "_memo", "caps", "keeps", "readonly", "source", "target")
 
     def __init__(
-        self, source: Output | None, selector: str, target: str, *, readonly: bool, keeps: bool, caps: frozenset[str], tail: bytes
+        self, source: Output | None, selector: str, target: str, readonly: bool, keeps: bool, caps: int, tail: bytes
     ) -> None:
         self.source = source
-        self.selector = selector
         self.target = target
         self.readonly = readonly
         self.keeps = keeps
-        self.caps = caps | _SELECTOR if selector else caps
-        self._before = pb.Mount.selector.write(selector) + pb.Mount.dest.write(target)
-        self._after = pb.Mount.readonly.write(readonly) + tail
+        if selector:
+            self.caps = caps | _SELECTOR
+            self._before = pb.Mount.selector.write(selector) + _dest(target)
+        else:
+            self.caps = caps
+            self._before = _dest(target)
+        self._after = _READONLY + tail if readonly else tail
         self._memo: tuple[int, int, bytes] | None = None
 
     def mount(self, input: int, output: int) -> bytes:
         memo = self._memo
         if memo is not None and memo[0] == input and memo[1] == output:
             return memo[2]
-        numbers = pb.Mount.input.write(input), pb.Mount.output.write(output)
-        encoded = delimited(_ENTRY, numbers[0] + self._before + numbers[1] + self._after)
+        encoded = delimited(_ENTRY, _input(input) + self._before + _output(output) + self._after)
         self._memo = (input, output, encoded)
         return encoded
 
@@ -170,7 +176,7 @@ class Ssh(Mount):
     noun = "ssh socket"
     in_tree = False
     source = None
-    caps = frozenset(("exec.mount.ssh",))
+    caps = caps("exec.mount.ssh")
 
     def __init__(self, id: str, target: str | None, options: bytes) -> None:
         self.id = id
@@ -194,7 +200,7 @@ class Device(Mount):
     in_tree = False
     source = None
     target = None
-    caps = frozenset(("exec.meta.cdi",))
+    caps = caps("exec.meta.cdi")
 
     def __init__(self, name: str, optional: bool) -> None:
         self.name = name
@@ -214,12 +220,11 @@ def bind(
     Raises PathError or MountError for a relative path or target.
     """
     path = _selector(source, "bind")
-    tail = pb.Mount.contentCache.write(_CONTENT_CACHE[content_cache])
-    caps = frozenset() if source.vertex is None else _BIND
+    needed, tail = 0 if source.vertex is None else _BIND, b""
     if content_cache is not None:
-        caps |= _CONTENT
-    keeps = writable and not no_output
-    return Bind(source.vertex, path, _target(target, "bind"), readonly=not writable, keeps=keeps, caps=caps, tail=tail)
+        needed |= _CONTENT
+        tail = pb.Mount.contentCache.write(1 if content_cache else 2)
+    return Bind(source.vertex, path, _target(target, "bind"), not writable, writable and not no_output, needed, tail)
 
 
 def output(target: str) -> Bind:
@@ -227,7 +232,7 @@ def output(target: str) -> Bind:
 
     Raises MountError for a relative target.
     """
-    return Bind(None, "", _target(target, "output"), readonly=False, keeps=True, caps=frozenset(), tail=b"")
+    return Bind(None, "", _target(target, "output"), False, True, 0, b"")
 
 
 def cache(
@@ -244,7 +249,7 @@ def cache(
 
     `sharing`: writers at once (`shared`), each its own (`private`), or one after the other (`locked`, as apt needs it).
     A new cache is filled from `source`, or is a folder of `owner` and `mode` (default 0o755), but not both.
-    Raises MountError for a relative target, an empty id or both kinds of seed.
+    Raises MountError for a relative target, an empty id, an unknown sharing or both kinds of seed.
     """
     place = _target(target, "cache")
     if id == "":
@@ -257,18 +262,28 @@ def cache(
             raise MountError(f"cache({target!r}) takes a source, or owner and mode of a new folder, not both")
         folder = Mkdir("/cache", 0o755 if mode is None else mode, False, owner, None)
         vertex, path = (FileOp(None, NOTHING, (folder,), UNCONSTRAINED, here()), 0), "/cache"
-    named = pb.CacheOpt.ID.write(id or target) + pb.CacheOpt.sharing.write(_SHARING[sharing])
-    tail = pb.Mount.mountType.write(_TYPE_CACHE) + pb.Mount.cacheOpt.write(named)
-    return Cache(vertex, path, place, readonly=not writable, keeps=False, caps=_CACHE, tail=tail)
+    tail = _CACHE_TYPE + delimited(_CACHE_OPTIONS, _cache_id(id or target) + _SHARING[sharing])
+    return Cache(vertex, path, place, not writable, False, _CACHE, tail)
+
+
+_cache_id = pb.CacheOpt.ID.write
+_CACHE_TYPE = pb.Mount.mountType.write(_TYPE_CACHE)
+_CACHE_OPTIONS = b"\xa2\x01"  # pb.Mount.cacheOpt
+_SHARING = {name: pb.CacheOpt.sharing.write(number) for number, name in enumerate(("shared", "private", "locked"))}
 
 
 def tmpfs(target: str, *, size: int | None = None) -> Tmpfs:
     """Memory mounted at `target`, at most `size` bytes (default: no limit). Raises MountError for a relative target."""
-    if size is not None and size <= 0:
+    if size is None:
+        return Tmpfs(None, "", _target(target, "tmpfs"), False, False, _TMPFS, _UNLIMITED)
+    if size <= 0:
         raise MountError(f"tmpfs({target!r}) size={size}; give bytes above 0, or leave it out for no limit")
-    tail = pb.Mount.mountType.write(_TYPE_TMPFS) + pb.Mount.TmpfsOpt.write(pb.TmpfsOpt.size.write(size))
-    caps = _TMPFS if size is None else _TMPFS_SIZE
-    return Tmpfs(None, "", _target(target, "tmpfs"), readonly=False, keeps=False, caps=caps, tail=tail)
+    tail = _TMPFS_TYPE + pb.Mount.TmpfsOpt.write(pb.TmpfsOpt.size.write(size))
+    return Tmpfs(None, "", _target(target, "tmpfs"), False, False, _TMPFS_SIZE, tail)
+
+
+_TMPFS_TYPE = pb.Mount.mountType.write(_TYPE_TMPFS)
+_UNLIMITED = _TMPFS_TYPE + pb.Mount.TmpfsOpt.write(b"")
 
 
 def secret(

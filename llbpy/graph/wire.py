@@ -204,7 +204,11 @@ def string(number: int) -> Field:
     key = _key(number, _LENGTH)
 
     def write(value: str) -> bytes:
-        return delimited(key, value.encode()) if value else b""
+        if not value:
+            return b""
+        data = value.encode()
+        size = len(data)
+        return key + (_SMALL[size] if size < 128 else varint(size)) + data
 
     return Field(number, write, text)
 
@@ -235,11 +239,16 @@ def encoded(number: int, lazy: Lazy) -> Field:
 
 
 def strings(number: int) -> Field:
-    """repeated string, in the order given."""
+    """repeated string, in the order given, empty ones too."""
     key = _key(number, _LENGTH)
 
+    def write_one(value: str) -> bytes:
+        data = value.encode()
+        size = len(data)
+        return key + (_SMALL[size] if size < 128 else varint(size)) + data
+
     def write(values: Iterable[str]) -> bytes:
-        return b"".join([delimited(key, value.encode()) for value in values])
+        return b"".join([write_one(value) for value in values])
 
     return Field(number, write, text, repeated=True)
 

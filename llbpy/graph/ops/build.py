@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from llbpy.graph import messages as pb
+from llbpy.graph.caps import caps
 from llbpy.graph.ops.op import Op
 
 TYPE_CHECKING = False
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from llbpy.graph.ops.op import Output
     from llbpy.graph.sourcemap import Site
 
-_CAPS = frozenset(("source.buildop.llbfilename",))
+_CAPS = caps("source.buildop.llbfilename")
 _INPUT = "buildkit.llb.definition"
 
 
@@ -42,7 +43,7 @@ class BuildOp(Op):
         around = marshaller.surroundings(constraints.platform or marshaller.platform, constraints.worker_filters)
         return marshaller.input(self.output) + around + pb.Op.build.write(payload)
 
-    def caps(self, marshaller: Marshaller) -> frozenset[str]:
+    def caps(self, marshaller: Marshaller) -> int:
         return _CAPS
 
     @staticmethod

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from llbpy.graph import messages as pb
+from llbpy.graph.caps import caps
 from llbpy.graph.ops.op import Op
 
 TYPE_CHECKING = False
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from llbpy.graph.platforms import Platform
     from llbpy.graph.sourcemap import Site
 
-_CAPS = frozenset(("diffop",))
+_CAPS = caps("diffop")
 
 
 class DiffOp(Op):
@@ -48,7 +49,7 @@ class DiffOp(Op):
         payload += pb.DiffOp.upper.write(pb.UpperDiffInput.input.write(upper))
         return inputs + marshaller.surroundings(None, self.constraints.worker_filters) + pb.Op.diff.write(payload)
 
-    def caps(self, marshaller: Marshaller) -> frozenset[str]:
+    def caps(self, marshaller: Marshaller) -> int:
         return _CAPS
 
     @staticmethod

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from llbpy.errors import MountError
 from llbpy.graph import messages as pb
+from llbpy.graph.caps import caps
 from llbpy.graph.facts import encode_env
 from llbpy.graph.mounts import Bind, Mount, Ssh
 from llbpy.graph.ops.op import Op
@@ -29,6 +30,8 @@ PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _NETWORK = {"sandbox": b"", "host": b"\x18\x01", "none": b"\x18\x02"}
 _SECURITY = {"sandbox": b"", "insecure": b"\x20\x01"}
 _NONE = -1
+_META = b"\x0a"  # pb.ExecOp.meta
+_EXEC = b"\x12"  # pb.Op.exec
 _POSIX_SHELLS = frozenset(("sh", "bash", "dash", "ash", "ksh", "mksh", "zsh", "busybox"))
 _args = pb.Meta.args.write
 _SETS_PATH = "exec.meta.setsdefaultpath"
@@ -65,34 +68,27 @@ class Proxy(Value):
         )
 
 
-class Command(Value):
-    """What to run: an `argv`, or `text` for the state's shell (argv None); a `script` stops at its first failing line."""
+class ShellText(Value):
+    """Text for the state's shell; a `script` stops at its first failing line."""
 
-    __slots__ = ("argv", "text", "script")  # noqa: RUF023
+    __slots__ = ("text", "script")  # noqa: RUF023
 
-    argv: tuple[str, ...] | None
     text: str
     script: bool
 
-    def __init__(self, argv: tuple[str, ...] | None, text: str = "", script: bool = False) -> None:
-        set_field(self, "argv", argv)
+    def __init__(self, text: str, script: bool = False) -> None:
         set_field(self, "text", text)
         set_field(self, "script", script)
 
-    def args(self, view: View) -> tuple[str, ...]:
-        if self.argv is not None:
-            return self.argv
-        stops = self.script and view.shell[0].rpartition("/")[2] in _POSIX_SHELLS
-        return (*view.shell, "set -e\n" + self.text if stops else self.text)
-
-    def __str__(self) -> str:
-        return (self.text.strip() if self.argv is None else " ".join(self.argv)).partition("\n")[0]
+    def argv(self, shell: tuple[str, ...]) -> tuple[str, ...]:
+        stops = self.script and shell[0].rpartition("/")[2] in _POSIX_SHELLS
+        return (*shell, "set -e\n" + self.text if stops else self.text)
 
 
 class ExecOp(Op):
     """A command on a root filesystem (None: scratch) with mounts, seeing `facts`."""
 
-    __slots__ = ("command", "exit_codes", "extras", "facts", "proxy", "readonly_root", "root", "tree")
+    __slots__ = ("_caps", "command", "exit_codes", "extras", "facts", "proxy", "readonly_root", "root", "tree")
 
     KIND = "exec"
 
@@ -100,28 +96,33 @@ class ExecOp(Op):
         self,
         root: Output | None,
         facts: Facts,
-        command: Command,
+        command: tuple[str, ...] | ShellText,
         mounts: Sequence[Mount],
+        readonly_root: bool,
+        exit_codes: tuple[int, ...],
+        proxy: Proxy | None,
         constraints: Constraints,
         site: Site,
-        *,
-        readonly_root: bool = False,
-        exit_codes: tuple[int, ...] = (),
-        proxy: Proxy | None = None,
     ) -> None:
-        """Raises MountError for two mounts on one target, GraphError for a command without words."""
+        """Raises MountError for two mounts on one target."""
         self.root = root
         self.facts = facts
         self.command = command
-        self.tree = sorted([mount for mount in mounts if mount.in_tree], key=_by_target) if mounts else ()
-        self.extras = _extras(mounts) if len(self.tree) < len(mounts) else ()
         self.readonly_root = readonly_root
         self.exit_codes = exit_codes
         self.proxy = proxy
         self.constraints = constraints
         self.site = site
+        self._caps = _BASE if root is None else _BASE_WITH_ROOT
+        self.tree: Sequence[Mount] = ()
+        self.extras: Sequence[Mount] = ()
         if mounts:
             self._check_targets(mounts)
+            self.tree = sorted([mount for mount in mounts if mount.in_tree], key=_by_target)
+            if len(self.tree) < len(mounts):
+                self.extras = _extras(mounts)
+            for mount in mounts:
+                self._caps |= mount.caps
 
     def _check_targets(self, mounts: Sequence[Mount]) -> None:
         taken: dict[str, Mount | None] = {"/": None}
@@ -134,11 +135,9 @@ class ExecOp(Op):
                 raise MountError(f"{self._named()} mounts {mount.target!r} over {what}; one mount a target")
             taken[place] = mount
 
-    def inputs(self) -> list[Op]:
-        found = [mount.source[0] for mount in self.tree if mount.source is not None]
-        if self.root is not None:
-            found.insert(0, self.root[0])
-        return found
+    def inputs(self) -> Sequence[Op]:
+        root = () if self.root is None else (self.root[0],)
+        return (*root, *[mount.source[0] for mount in self.tree if mount.source is not None]) if self.tree else root
 
     def output(self, target: str) -> Output | None:
         """What the command leaves in the mount at a target; of a read-only bind, what was mounted.
@@ -158,7 +157,7 @@ class ExecOp(Op):
         raise MountError(f"{self._named()} has no mount at {target!r} ({self._kept()}); add output({target!r}) to mounts=")
 
     def _named(self) -> str:
-        return f"run {str(self.command)!r}"
+        return f"run {shown(self.command)!r}"
 
     def _kept(self) -> str:
         kept = [repr(mount.target) for mount in self.tree if mount.keeps]
@@ -168,28 +167,28 @@ class ExecOp(Op):
 
     def encode(self, marshaller: Marshaller) -> bytes:
         inputs: dict[bytes, int] = {}
-        number, entries = 0, []
-        first = _NONE if self.root is None else inputs.setdefault(marshaller.input(self.root), 0)
+        number, first = 1, _NONE
+        if self.root is not None:
+            inputs[marshaller.input(self.root)] = first = 0
         if self.readonly_root:
-            entries.append(_READONLY_ROOT.mount(first, _NONE))
+            entries, number = _READONLY_ROOT.mount(first, _NONE), 0
         else:
-            entries.append(_WRITABLE_ROOT.mount(first, 0))
-            number = 1
+            entries = _WRITABLE_ROOT.mount(first, 0)
         for mount in self.tree:
             source = mount.source
             input = _NONE if source is None else inputs.setdefault(marshaller.input(source), len(inputs))
-            entries.append(mount.mount(input, number if mount.keeps else _NONE))
-            number += mount.keeps
-        view = marshaller.view(self.facts)
-        meta = self._meta(marshaller, view)
-        payload = delimited(b"\x0a", meta) + b"".join(entries) + (self._rest() if self._unusual() else b"")
-        constraints = self.constraints
-        platform = constraints.platform or view.platform or marshaller.platform
-        around = marshaller.surroundings(platform, constraints.worker_filters)
-        return b"".join(inputs) + around + delimited(b"\x12", payload)
-
-    def _unusual(self) -> bool:
-        return bool(self.extras) or self.facts.network != "sandbox" or self.facts.security != "sandbox"
+            if mount.keeps:
+                entries += mount.mount(input, number)
+                number += 1
+            else:
+                entries += mount.mount(input, _NONE)
+        facts, constraints = self.facts, self.constraints
+        view = facts.view or marshaller.view(facts)
+        payload = delimited(_META, self._meta(marshaller, view)) + entries
+        if self.extras or facts.network != "sandbox" or facts.security != "sandbox":
+            payload += self._rest()
+        around = marshaller.surroundings(constraints.platform or view.platform or marshaller.platform, constraints.worker_filters)
+        return b"".join(inputs) + around + delimited(_EXEC, payload)
 
     def _rest(self) -> bytes:
         """What follows the mounts of the tree in `pb.ExecOp`."""
@@ -200,66 +199,68 @@ class ExecOp(Op):
         return b"".join(extras) + modes + pb.ExecOp.secretenv.write(secrets) + pb.ExecOp.cdiDevices.write(devices)
 
     def _meta(self, marshaller: Marshaller, view: View) -> bytes:
-        env, place, limits = view.meta
-        added = self._added_env(marshaller, view)
-        if added:
-            env = encode_env({**view.env, **added})
-        proxy = b"" if self.proxy is None else pb.Meta.proxy_env.write(self.proxy.to_bytes())
-        codes = pb.Meta.validExitCodes.write(self.exit_codes) if self.exit_codes else b""
-        return _args(self.command.args(view)) + env + place + proxy + limits + codes
+        command = self.command
+        args = _args(command if isinstance(command, tuple) else command.argv(view.shell))
+        env = view.env_bytes
+        if self.extras or marshaller.daemon_caps is not None:
+            env = encode_env(self._env(marshaller, view))
+        meta = args + env + view.place_bytes
+        if self.proxy is not None:
+            meta += pb.Meta.proxy_env.write(self.proxy.to_bytes())
+        meta += view.limit_bytes
+        return meta + pb.Meta.validExitCodes.write(self.exit_codes) if self.exit_codes else meta
 
-    def _added_env(self, marshaller: Marshaller, view: View) -> dict[str, str]:
-        """Variables that Go's client adds: the ssh socket, and PATH for daemons that are known not to."""
-        added: dict[str, str] = {}
+    def _env(self, marshaller: Marshaller, view: View) -> Mapping[str, str]:
+        """With the variables that Go's client adds: the ssh socket, and PATH for daemons that are known not to."""
+        env = dict(view.env)
         socket = next((mount.target for mount in self.extras if isinstance(mount, Ssh)), None)
-        if socket is not None and "SSH_AUTH_SOCK" not in view.env:
-            added["SSH_AUTH_SOCK"] = socket
+        if socket is not None:
+            env.setdefault("SSH_AUTH_SOCK", socket)
         caps = marshaller.daemon_caps
-        if caps is not None and _SETS_PATH not in caps and "PATH" not in view.env:
-            system = marshaller.platform.os
-            if system != "windows":
-                added["PATH"] = PATH
-        return added
+        if caps is not None and _SETS_PATH not in caps and marshaller.platform.os != "windows":
+            env.setdefault("PATH", PATH)
+        return env
 
-    def caps(self, marshaller: Marshaller) -> frozenset[str]:
-        parts = [mount.caps for mount in self.tree]
-        parts += [mount.caps for mount in self.extras]
-        facts = self.facts
-        flags = (
-            self.root is not None,
-            facts.network != "sandbox",
-            facts.security != "sandbox",
-            bool(facts.ulimits),
-            bool(self.exit_codes),
-            self.proxy is not None,
-            self.constraints.resources is not None,
-            marshaller.daemon_caps is not None and _SETS_PATH in marshaller.daemon_caps,
-        )
-        key = (flags, *parts)
-        known = _unions.get(key)
-        if known is None:
-            own = [cap for cap, needed in zip(_OWN_CAPS, flags, strict=True) if needed]
-            known = _unions[key] = frozenset(("exec.meta.base", *own)).union(*parts)
-        return known
+    def caps(self, marshaller: Marshaller) -> int:
+        facts, needed = self.facts, self._caps
+        if facts.network != "sandbox":
+            needed |= _NETWORK_CAP
+        if facts.security != "sandbox":
+            needed |= _SECURITY_CAP
+        if facts.ulimits:
+            needed |= _ULIMIT_CAP
+        if self.exit_codes:
+            needed |= _EXIT_CODE_CAP
+        if self.proxy is not None:
+            needed |= _PROXY_CAP
+        if self.constraints.resources is not None:
+            needed |= _RESOURCES_CAP
+        if marshaller.daemon_caps is not None and _SETS_PATH in marshaller.daemon_caps:
+            needed |= _PATH_CAP
+        return needed
 
     @staticmethod
     def describe(fields: Mapping[str, Any]) -> str:
         return " ".join(fields.get("meta", {}).get("args", ()))
 
 
-_OWN_CAPS = (
-    "exec.mount.bind",
-    "exec.meta.network",
-    "exec.meta.security",
-    "exec.meta.ulimit",
-    "exec.validexitcode",
-    "exec.meta.proxyenv",
-    "exec.meta.linux.resources",
-    _SETS_PATH,
-)
-_unions: dict[tuple[object, ...], frozenset[str]] = {}
-_WRITABLE_ROOT = Bind(None, "", "/", readonly=False, keeps=True, caps=frozenset(), tail=b"")
-_READONLY_ROOT = Bind(None, "", "/", readonly=True, keeps=False, caps=frozenset(), tail=b"")
+_BASE = caps("exec.meta.base")
+_BASE_WITH_ROOT = _BASE | caps("exec.mount.bind")
+_NETWORK_CAP = caps("exec.meta.network")
+_SECURITY_CAP = caps("exec.meta.security")
+_ULIMIT_CAP = caps("exec.meta.ulimit")
+_EXIT_CODE_CAP = caps("exec.validexitcode")
+_PROXY_CAP = caps("exec.meta.proxyenv")
+_RESOURCES_CAP = caps("exec.meta.linux.resources")
+_PATH_CAP = caps(_SETS_PATH)
+_WRITABLE_ROOT = Bind(None, "", "/", False, True, 0, b"")
+_READONLY_ROOT = Bind(None, "", "/", True, False, 0, b"")
+
+
+def shown(command: tuple[str, ...] | ShellText) -> str:
+    """A command as messages call it: its first line."""
+    text = " ".join(command) if isinstance(command, tuple) else command.text.strip()
+    return text.partition("\n")[0]
 
 
 def _by_target(mount: Mount) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from llbpy.graph import messages as pb
 from llbpy.graph.fileactions import ActionChain
+from llbpy.graph.caps import caps
 from llbpy.graph.ops.op import Op
 from llbpy.graph.wire import delimited
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from llbpy.graph.constraints import Constraints
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from llbpy.graph.sourcemap import Site
     from llbpy.graph.wire import Write
 
-_CAPS = frozenset(("file.base",))
+_CAPS = caps("file.base")
 
 _input = pb.FileAction.input.write
 _secondary = pb.FileAction.secondaryInput.write
@@ -53,7 +54,7 @@ class FileOp(Op):
     def platform(self) -> Platform | None:
         return None
 
-    def inputs(self) -> list[Op]:
+    def inputs(self) -> Sequence[Op]:
         """From the last action back to the first: the filesystem it acts on, then what it copies."""
         found: list[Op] = []
         todo: list[FileOp | ActionChain | Output] = [self]
@@ -70,18 +71,17 @@ class FileOp(Op):
         return found
 
     def encode(self, marshaller: Marshaller) -> bytes:
-        inputs, rows = _plan(self, marshaller)
-        count, last = len(inputs), len(rows) - 1
-        encoded = b""
+        inputs: dict[bytes, int] = {}
+        rows = _rows(self, inputs, marshaller)
+        actions, last = b"", len(rows) - 1
         for number, (action, facts, base, first, second) in enumerate(rows):
-            references = _input(first if first >= -1 else count - 2 - first)
-            references += _secondary(second if second >= -1 else count - 2 - second)
+            references = _reference(_input, first, inputs) + _reference(_secondary, second, inputs)
             output = b"" if number == last else _NOT_LAST
-            encoded += delimited(_ACTION, references + output + action.write(marshaller, facts, base))
+            actions += delimited(_ACTION, references + output + action.write(marshaller, facts, base))
         around = marshaller.surroundings(None, self.constraints.worker_filters)
-        return b"".join(inputs) + around + delimited(_FILE, encoded)
+        return b"".join(inputs) + around + delimited(_FILE, actions)
 
-    def caps(self, marshaller: Marshaller) -> frozenset[str]:
+    def caps(self, marshaller: Marshaller) -> int:
         return _CAPS
 
     @staticmethod
@@ -89,41 +89,48 @@ class FileOp(Op):
         return ", ".join([_describe(action) for action in fields.get("actions", ())])
 
 
-def _plan(
-    chain: FileOp | ActionChain, marshaller: Marshaller
-) -> tuple[dict[bytes, int], list[tuple[FileAction, Facts, int, int, int]]]:
-    """Inputs with their numbers, and actions in the order in which Go lays them out: sub-chains before their copy.
+def _rows(
+    chain: FileOp | ActionChain, inputs: dict[bytes, int], marshaller: Marshaller
+) -> list[tuple[FileAction, Facts, int, int, int]]:
+    """Actions in the order in which Go lays them out, sub-chains before their copy; numbers the inputs on the way.
 
     An action comes with its facts, the input that names are looked up in, and references to what it acts on and what it copies. A
     reference is an input's number, -1 for scratch, or below that what an earlier action leaves (-2 the first's, -3 the second's):
     those follow the inputs, whose number is only known at the end.
     """
-    inputs: dict[bytes, int] = {}
+    base = _number(inputs, marshaller, chain.output)
+    action = chain.actions[0]
+    if len(chain.actions) == 1 and not isinstance(action.source, ActionChain):
+        return [(action, chain.facts, base, base, _number(inputs, marshaller, action.source))]
     rows: list[tuple[FileAction, Facts, int, int, int]] = []
     ends: dict[FileOp | ActionChain, int] = {}
-
-    def number(output: Output | None) -> int:
-        return -1 if output is None else inputs.setdefault(marshaller.input(output), len(inputs))
-
-    stack = [(chain, 0, number(chain.output))]
+    stack = [(chain, 0, base)]
     while stack:
         chain, start, reference = stack.pop()
-        base = number(chain.output)
+        base = _number(inputs, marshaller, chain.output)
         for at in range(start, len(chain.actions)):
             action = chain.actions[at]
             source = action.source
             if not isinstance(source, ActionChain):
-                copied = number(source)
+                copied = _number(inputs, marshaller, source)
             elif source in ends:
                 copied = ends[source]
             else:
-                stack += [(chain, at, reference), (source, 0, number(source.output))]
+                stack += [(chain, at, reference), (source, 0, _number(inputs, marshaller, source.output))]
                 break
             rows.append((action, chain.facts, base, reference, copied))
             reference = -1 - len(rows)
         else:
             ends[chain] = reference
-    return inputs, rows
+    return rows
+
+
+def _number(inputs: dict[bytes, int], marshaller: Marshaller, output: Output | None) -> int:
+    return -1 if output is None else inputs.setdefault(marshaller.input(output), len(inputs))
+
+
+def _reference(write: Write, reference: int, inputs: dict[bytes, int]) -> bytes:
+    return write(reference if reference >= -1 else len(inputs) - 2 - reference)
 
 
 def _describe(action: Mapping[str, Any]) -> str:

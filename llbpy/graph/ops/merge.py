@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from llbpy.graph import messages as pb
+from llbpy.graph.caps import caps
 from llbpy.graph.ops.op import Op
 
 TYPE_CHECKING = False
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from llbpy.graph.platforms import Platform
     from llbpy.graph.sourcemap import Site
 
-_CAPS = frozenset(("mergeop",))
+_CAPS = caps("mergeop")
 
 
 class MergeOp(Op):
@@ -43,7 +44,7 @@ class MergeOp(Op):
         merged = pb.MergeOp.inputs.write([pb.MergeInput.input.write(number) for number in range(len(self.outputs))])
         return inputs + marshaller.surroundings(None, self.constraints.worker_filters) + pb.Op.merge.write(merged)
 
-    def caps(self, marshaller: Marshaller) -> frozenset[str]:
+    def caps(self, marshaller: Marshaller) -> int:
         return _CAPS
 
     @staticmethod

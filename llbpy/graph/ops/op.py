@@ -48,7 +48,7 @@ class Op:
         """The canonical bytes of its pb.Op; its inputs have been encoded before. Raises GraphError."""
         raise NotImplementedError
 
-    def caps(self, marshaller: Marshaller) -> frozenset[str]:
+    def caps(self, marshaller: Marshaller) -> int:
         """The capabilities that a daemon needs for it."""
         raise NotImplementedError
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from llbpy.graph import messages as pb
+from llbpy.graph.caps import caps
 from llbpy.graph.ops.op import Op
 from llbpy.graph.questions import HostKeysQuestion, ImageQuestion
 
@@ -32,7 +33,7 @@ class SourceOp(Op):
     KIND = "source"
 
     def __init__(
-        self, identifier: str, attrs: Mapping[str, str], caps: frozenset[str], constraints: Constraints, site: Site
+        self, identifier: str, attrs: Mapping[str, str], caps: int, constraints: Constraints, site: Site
     ) -> None:
         self.identifier = identifier
         self.attrs = attrs
@@ -54,7 +55,7 @@ class SourceOp(Op):
         payload = _identifier(identifier) + (_attrs(attrs) if attrs else b"")
         return marshaller.surroundings(platform, constraints.worker_filters) + _payload(payload)
 
-    def caps(self, marshaller: Marshaller) -> frozenset[str]:
+    def caps(self, marshaller: Marshaller) -> int:
         return self._caps
 
     @staticmethod
@@ -72,7 +73,7 @@ class ImageOp(SourceOp):
         ref: Reference,
         resolve: str,
         attrs: Mapping[str, str],
-        caps: frozenset[str],
+        caps: int,
         constraints: Constraints,
         site: Site,
     ) -> None:
@@ -93,7 +94,7 @@ class ImageOp(SourceOp):
         return self._encode(marshaller, identifier, self.attrs)
 
 
-_UNIQUE = frozenset(("source.local.unique",))
+_UNIQUE = caps("source.local.unique")
 
 
 class LocalOp(SourceOp):
@@ -105,7 +106,7 @@ class LocalOp(SourceOp):
         self,
         name: str,
         attrs: Mapping[str, str],
-        caps: frozenset[str],
+        caps: int,
         unique_id: str | None,
         constraints: Constraints,
         site: Site,
@@ -119,7 +120,7 @@ class LocalOp(SourceOp):
             attrs = {**attrs, "local.unique": self.unique_id or marshaller.unique_id}
         return self._encode(marshaller, self.identifier, attrs)
 
-    def caps(self, marshaller: Marshaller) -> frozenset[str]:
+    def caps(self, marshaller: Marshaller) -> int:
         return self._caps if "local.session" in self.attrs else self._caps | _UNIQUE
 
 
@@ -132,7 +133,7 @@ class GitOp(SourceOp):
         self,
         identifier: str,
         attrs: Mapping[str, str],
-        caps: frozenset[str],
+        caps: int,
         host: str | None,
         constraints: Constraints,
         site: Site,

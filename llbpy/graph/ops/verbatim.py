@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from llbpy.errors import GraphError
 from llbpy.graph import messages as pb
+from llbpy.graph.caps import caps_of
 from llbpy.graph.constraints import Constraints
 from llbpy.graph.ops.op import Op
 from llbpy.graph.platforms import Platform
@@ -25,7 +26,7 @@ class VerbatimOp(Op):
     __slots__ = ("_caps", "_inputs", "data")
 
     def __init__(
-        self, data: bytes, inputs: tuple[Op, ...], caps: frozenset[str], constraints: Constraints, places: tuple[Location, ...]
+        self, data: bytes, inputs: tuple[Op, ...], caps: int, constraints: Constraints, places: tuple[Location, ...]
     ) -> None:
         self.data = data
         self._inputs = inputs
@@ -39,7 +40,7 @@ class VerbatimOp(Op):
     def encode(self, marshaller: Marshaller) -> bytes:
         return self.data
 
-    def caps(self, marshaller: Marshaller) -> frozenset[str]:
+    def caps(self, marshaller: Marshaller) -> int:
         return self._caps
 
 
@@ -78,16 +79,21 @@ def _vertex(
     definition: Definition, digest: str, data: bytes, fields: Mapping[str, Any], made: Mapping[str, Op]
 ) -> VerbatimOp:
     inputs = tuple([made[edge["digest"]] for edge in fields.get("inputs", ())])
+    platform = _platform(fields.get("platform"))
     details = definition.metadata.get(digest)
-    constraints = Constraints(platform=_platform(fields.get("platform")))
-    if details is not None:
-        constraints.description = dict(details.description) if details.description is not None else None
-        constraints.ignore_cache = details.ignore_cache
-        constraints.export_cache = details.export_cache
-        constraints.progress_group = details.progress_group
-        constraints.resources = details.resources
-    caps = frozenset[str]() if details is None else details.caps
-    return VerbatimOp(data, inputs, caps, constraints, definition.source.locations.get(digest, ()))
+    if details is None:
+        constraints, needed = Constraints(platform=platform), 0
+    else:
+        constraints = Constraints(
+            platform=platform,
+            description=details.description,
+            ignore_cache=details.ignore_cache,
+            export_cache=details.export_cache,
+            progress_group=details.progress_group,
+            resources=details.resources,
+        )
+        needed = caps_of(details.caps)
+    return VerbatimOp(data, inputs, needed, constraints, definition.source.locations.get(digest, ()))
 
 
 def _platform(fields: Mapping[str, Any] | None) -> Platform | None:

@@ -1,0 +1,29 @@
+"""Capabilities that vertices need of a daemon, as sets in one integer: uniting them is all that a marshal does with them.
+
+Names are BuildKit's (`solver/pb/caps.go`); any other may be added, as sources of a newer daemon need it.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_bits: dict[str, int] = {}
+
+
+def caps(*names: str) -> int:
+    """The set of these capabilities; `|` unites two sets."""
+    return caps_of(names)
+
+
+def caps_of(names: Iterable[str]) -> int:
+    united = 0
+    for name in names:
+        united |= _bits.setdefault(name, 1 << len(_bits))
+    return united
+
+
+def names_of(united: int) -> frozenset[str]:
+    """The names in a set."""
+    return frozenset([name for name, bit in _bits.items() if united & bit])
