@@ -15,6 +15,8 @@ This file is the only door for users, but for `llbpy.files`.
 from __future__ import annotations
 
 from llbpy.dsl import files as files
+from llbpy.dsl.arguments import Doc as Doc
+from llbpy.dsl.build import Build as Build
 from llbpy.dsl.combine import diff as diff
 from llbpy.dsl.combine import merge as merge
 from llbpy.dsl.paths import Glob as Glob
@@ -29,7 +31,22 @@ from llbpy.dsl.sources import scratch as scratch
 from llbpy.dsl.sources import source as source
 from llbpy.dsl.state import ExecState as ExecState
 from llbpy.dsl.state import State as State
+from llbpy.dsl.targets import Group as Group
+from llbpy.dsl.targets import Outcome as Outcome
+from llbpy.dsl.targets import Target as Target
+from llbpy.dsl.targets import group as group
+from llbpy.dsl.targets import outcome as outcome
+from llbpy.dsl.targets import target as target
+from llbpy.errors import ArgumentError as ArgumentError
+from llbpy.errors import BuildFileError as BuildFileError
+from llbpy.errors import GraphError as GraphError
 from llbpy.errors import LLBError as LLBError
+from llbpy.errors import MountError as MountError
+from llbpy.errors import OptionError as OptionError
+from llbpy.errors import PathError as PathError
+from llbpy.errors import PlatformError as PlatformError
+from llbpy.errors import TargetNotFound as TargetNotFound
+from llbpy.errors import UnresolvedError as UnresolvedError
 from llbpy.graph.config import Healthcheck as Healthcheck
 from llbpy.graph.constraints import OpOptions as OpOptions
 from llbpy.graph.constraints import ProgressGroup as ProgressGroup

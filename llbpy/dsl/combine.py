@@ -25,7 +25,7 @@ def merge(*states: State, **options: Unpack[OpOptions]) -> State:
     if len(filled) < 2:
         return filled[0] if filled else State(None, NOTHING)
     outputs = [state.vertex for state in filled if state.vertex is not None]
-    op = MergeOp(outputs, constraints(options, merge), here())  # type: ignore[arg-type]
+    op = MergeOp(outputs, constraints(options, merge), here())
     return State((op, 0), filled[0].facts)
 
 
@@ -33,5 +33,5 @@ def diff(lower: State, upper: State, **options: Unpack[OpOptions]) -> State:
     """What `upper` adds to and removes from `lower`, alone. Facts are those of `lower`; against scratch it is `upper` itself."""
     if lower.vertex is None:
         return upper
-    op = DiffOp(lower.vertex, upper.vertex, constraints(options, diff), here())  # type: ignore[arg-type]
+    op = DiffOp(lower.vertex, upper.vertex, constraints(options, diff), here())
     return State((op, 0), lower.facts)

@@ -87,7 +87,7 @@ def image(
         found.put("image.layerlimit", None if layer_limit is None else str(layer_limit), "source.image.layerlimit")
         found.put("image.checksum", checksum, "source.image.checksum")
         attrs, needed = found.attrs, found.caps
-    op = ImageOp(parsed, resolve, attrs, needed, constraints(options, image), here())  # type: ignore[arg-type]
+    op = ImageOp(parsed, resolve, attrs, needed, constraints(options, image), here())
     return State((op, 0), inherited(op)) if inherit else fresh((op, 0))
 
 
@@ -113,7 +113,7 @@ def local(
 ) -> State:
     """A folder of the client, by the name under which it is offered (`--local NAME=DIR`).
 
-    `include`, `exclude` and `follow` are patterns and paths to send; `shared_key` lets builds with the same key reuse what was sent;
+    `include`, `exclude` and `follow` are patterns and paths to send; `shared_key` lets builds with one key reuse what was sent;
     `session` pins one client. `differ` says how changes are found (`metadata` by default, `none`: send all). `metadata_only` sends
     names and sizes without content, but for the patterns that it lists. `unique_id` takes the place of the marshal's.
     """
@@ -130,7 +130,7 @@ def local(
         found.put("local.metadatatransfer", "true", "source.local.metadatatransfer")
         exceptions = () if isinstance(metadata_only, bool) else metadata_only
         found.put("local.metadatatransferexclude", gojson.string_array(exceptions) if exceptions else None)
-    limits = constraints(options, local)  # type: ignore[arg-type]
+    limits = constraints(options, local)
     return fresh((LocalOp(name, found.attrs, found.caps, unique_id, limits, here()), 0))
 
 
@@ -180,7 +180,7 @@ def git(
     found.put("git.mtime", giturl.agreed(url, "mtime", said.mtime, chosen), "source.git.mtime")
     by_commit = fetch_by_commit or said.fetch_by_commit
     found.put("git.fetchbycommit", "true" if by_commit else None, "source.git.fetchbycommit")
-    limits = constraints(options, git)  # type: ignore[arg-type]
+    limits = constraints(options, git)
     asks = remote.host if remote.is_ssh and known_hosts is None else None
     return fresh((GitOp(remote.identifier(ref, subdir), found.attrs, found.caps, asks, limits, here()), 0))
 
@@ -200,8 +200,8 @@ def http(
 ) -> State:
     """A file from the web, alone in its filesystem.
 
-    `checksum` is the digest (`sha256:…`) that it must have; `filename` its name (default: the server's or the URL's), `mode`, `uid` and
-    `gid` its permissions and owner (default 0o600, 0, 0). `auth_header_secret` is the id of a secret that is sent as Authorization.
+    `checksum` is the digest (`sha256:…`) that it must have; `filename` its name (default: the server's or the URL's), `mode`,
+    `uid` and `gid` its permissions and owner (default 0o600, 0, 0). `auth_header_secret` is the id of a secret that is sent as Authorization.
     Raises GraphError for another scheme than http or https, a decimal mode, or a token in the place of a secret's id.
     """
     if not url.startswith(("http://", "https://")):
@@ -217,7 +217,7 @@ def http(
     found.put("http.authheadersecret", auth_header_secret, "source.http.auth")
     found.put("http.header.accept", accept, "source.http.header")
     found.put("http.header.user-agent", user_agent, "source.http.header")
-    limits = constraints(options, http)  # type: ignore[arg-type]
+    limits = constraints(options, http)
     return fresh((SourceOp(url, found.attrs, found.caps, limits, here()), 0))
 
 
@@ -239,7 +239,7 @@ def oci_layout(
     found.put("oci.session", session)
     found.put("oci.store", store)
     found.put("oci.layerlimit", None if layer_limit is None else str(layer_limit))
-    limits = constraints(options, oci_layout)  # type: ignore[arg-type]
+    limits = constraints(options, oci_layout)
     return fresh((SourceOp(f"oci-layout://{ref}", found.attrs, found.caps, limits, here()), 0))
 
 
@@ -247,7 +247,7 @@ def source(identifier: str, attrs: Mapping[str, str], *, caps: Iterable[str] = (
     """Any source that BuildKit has or will have, as it stands on the wire: `scheme://…`, attributes, needed capabilities."""
     if "://" not in identifier:
         raise GraphError(f"source({identifier!r}) has no scheme; an identifier is scheme://…")
-    limits = constraints(options, source)  # type: ignore[arg-type]
+    limits = constraints(options, source)
     return fresh((SourceOp(identifier, dict(attrs), caps_of(caps), limits, here()), 0))
 
 

@@ -32,10 +32,10 @@ if TYPE_CHECKING:
     from llbpy.graph.definition import Definition
     from llbpy.graph.expand import Expand
     from llbpy.graph.fileactions import Owner, Time
-    from llbpy.graph.ops.exec import Proxy
-    from llbpy.graph.ops.op import Op, Output
-    from llbpy.graph.platforms import Platform
     from llbpy.graph.mounts import Mount
+    from llbpy.graph.ops.exec import Proxy
+    from llbpy.graph.ops.op import Output
+    from llbpy.graph.platforms import Platform
     from llbpy.graph.questions import Answers
     from llbpy.graph.sourcemap import Site
 
@@ -197,7 +197,7 @@ class State:
         if self.vertex is None and not isinstance(words, tuple):
             checks.shell_on_scratch(words, facts, mounts)
         codes = () if exit_codes is None else tuple(exit_codes)
-        limits = constraints(options, State.run) if options else UNCONSTRAINED  # type: ignore[arg-type]
+        limits = constraints(options, State.run) if options else UNCONSTRAINED
         op = ExecOp(self.vertex, facts, words, mounts, readonly_root, codes, proxy, limits, here())
         left = self.vertex if readonly_root else (op, 0)
         return ExecState(left, self.facts if limits.platform is None else self._facts_on(left), op)
@@ -209,7 +209,7 @@ class State:
         """
         if self.vertex is None:
             raise GraphError("build() reads a definition from a file of the state, and scratch() has none")
-        op = BuildOp(self.vertex, filename, constraints(options, State.build), here())  # type: ignore[arg-type]
+        op = BuildOp(self.vertex, filename, constraints(options, State.build), here())
         return State((op, 0), self._facts_on((op, 0)))
 
     # Files
@@ -258,7 +258,7 @@ class State:
             "created_time": created,
         }
         actions = copying.copies(source, str(dest), keep_parents, how)
-        limits = constraints(options, State.copy)  # type: ignore[arg-type]
+        limits = constraints(options, State.copy)
         op = FileOp(base, self.facts, actions, limits, here())
         if not link or self.vertex is None:
             return State((op, 0), self.facts)
@@ -277,7 +277,7 @@ class State:
         """Makes a folder, and by default its ancestors. Raises GraphError for a decimal mode or an owner nobody can look up."""
         checks.check_mode(mode)
         checks.check_owner("mkdir", owner, self.vertex)
-        return self._file((Mkdir(path, mode, parents, owner, created),), constraints(options, State.mkdir), here())  # type: ignore[arg-type]
+        return self._file((Mkdir(path, mode, parents, owner, created),), constraints(options, State.mkdir), here())
 
     def write(
         self,
@@ -294,7 +294,7 @@ class State:
         checks.check_owner("write", owner, self.vertex)
         content = data.encode() if isinstance(data, str) else bytes(data)
         actions = (*_ancestors(path), Mkfile(path, mode, content, owner, created))
-        return self._file(actions, constraints(options, State.write), here())  # type: ignore[arg-type]
+        return self._file(actions, constraints(options, State.write), here())
 
     def symlink(
         self,
@@ -308,19 +308,19 @@ class State:
         """Makes a symbolic link at `path` to `target`, which is kept as written; ancestors of the link are made."""
         checks.check_owner("symlink", owner, self.vertex)
         actions = (*_ancestors(path), Symlink(target, path, owner, created))
-        return self._file(actions, constraints(options, State.symlink), here())  # type: ignore[arg-type]
+        return self._file(actions, constraints(options, State.symlink), here())
 
     def remove(
         self, path: str, *, missing_ok: bool = False, wildcard: bool = False, **options: Unpack[OpOptions]
     ) -> State:
         """Removes a file or folder; with `wildcard`, all that match the pattern."""
-        return self._file((Rm(path, missing_ok, wildcard),), constraints(options, State.remove), here())  # type: ignore[arg-type]
+        return self._file((Rm(path, missing_ok, wildcard),), constraints(options, State.remove), here())
 
     def file(self, *actions: FileAction, **options: Unpack[OpOptions]) -> State:
         """Several actions of `llbpy.files` in turn, in one vertex. Raises GraphError if there is none."""
         if not actions:
             raise GraphError("file() needs at least one action of llbpy.files, such as files.mkdir('/out')")
-        limits = constraints(options, State.file) if options else UNCONSTRAINED  # type: ignore[arg-type]
+        limits = constraints(options, State.file) if options else UNCONSTRAINED
         return State((FileOp(self.vertex, self.facts, actions, limits, here()), 0), self.facts)
 
     # The graph
@@ -332,7 +332,7 @@ class State:
             return self
         if self.vertex is None:
             raise GraphError("scratch() cannot require other states; there is no vertex that could wait for them")
-        limits = constraints(options, State.requires)  # type: ignore[arg-type]
+        limits = constraints(options, State.requires)
         return State((PassthroughOp(id, (self.vertex, *needed), limits, here()), 0), self.facts)
 
     def apply(self, recipe: Callable[[State], State]) -> State:

@@ -23,7 +23,7 @@ class Healthcheck(Value):
     0 leaves a time or `retries` to the engine's default. `Healthcheck([])` turns an inherited one off.
     """
 
-    __slots__ = ("test", "interval", "timeout", "start_period", "start_interval", "retries")  # noqa: RUF023
+    __slots__ = ("test", "interval", "timeout", "start_period", "start_interval", "retries")
 
     test: tuple[str, ...] | str
     interval: float
@@ -185,5 +185,5 @@ def _port(port: int | str) -> str:
 _SETS: Mapping[str, Callable[[Any], Mapping[str, Any]]] = {
     "labels": dict,
     "expose": _ports,
-    "volumes": lambda paths: dict.fromkeys(paths, {}),
+    "volumes": lambda paths: {path: {} for path in paths},
 }

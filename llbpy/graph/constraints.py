@@ -25,7 +25,7 @@ class ProgressGroup(Value):
     A weak group yields to a group of its parents.
     """
 
-    __slots__ = ("name", "id", "weak")  # noqa: RUF023 - the order of the constructor
+    __slots__ = ("name", "id", "weak")
 
     name: str
     id: str
@@ -40,7 +40,7 @@ class ProgressGroup(Value):
 class Resources(Value):
     """Limits of a command's cgroup; 0 or empty is no limit. Memory in bytes (swap -1: unlimited), CPU times in microseconds."""
 
-    __slots__ = ("memory", "memory_swap", "cpu_shares", "cpu_period", "cpu_quota", "cpuset_cpus", "cpuset_mems")  # noqa: RUF023
+    __slots__ = ("memory", "memory_swap", "cpu_shares", "cpu_period", "cpu_quota", "cpuset_cpus", "cpuset_mems")
 
     memory: int
     memory_swap: int

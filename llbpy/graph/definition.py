@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from llbpy.errors import GraphError
 from llbpy.graph import messages as pb
 from llbpy.graph.metadata import OpMetadata
 from llbpy.graph.sourcemap import SourceTable

@@ -27,7 +27,7 @@ WINDOWS_SHELL = ("cmd", "/S", "/C")
 class Ulimit(Value):
     """A resource limit of a command: its name (`nofile`, `nproc`, …), soft and hard value; -1 is unlimited."""
 
-    __slots__ = ("name", "soft", "hard")  # noqa: RUF023 - the order of the constructor
+    __slots__ = ("name", "soft", "hard")
 
     name: str
     soft: int
@@ -61,7 +61,7 @@ class Facts(Value):
         "cgroup_parent",
         "config",
         "view",
-    )  # noqa: RUF023 - what a reader looks for first
+    )
 
     inherits: ImageOp | None
     env: Mapping[str, str | Expand | None]
@@ -88,7 +88,7 @@ class Facts(Value):
         return new
 
     def _fields(self) -> tuple[object, ...]:
-        return tuple([getattr(self, name) for name in _COPIED if name != "env"]) + (tuple(self.env.items()),)
+        return (*[getattr(self, name) for name in _COPIED if name != "env"], tuple(self.env.items()))
 
     def within(self, path: str) -> Facts:
         """With `path` as dir: taken as it is if absolute, else joined to the one before."""

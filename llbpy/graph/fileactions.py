@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
-    from typing import Any, TypeAlias
+    from typing import TypeAlias
 
     from llbpy.graph.facts import Facts
     from llbpy.graph.marshal import Marshaller

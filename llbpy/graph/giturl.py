@@ -29,7 +29,7 @@ class GitURL(Value):
     `remote` is what git fetches from: the URL without query and fragment.
     """
 
-    __slots__ = ("scheme", "host", "path", "user", "password", "query", "fragment", "remote")  # noqa: RUF023
+    __slots__ = ("scheme", "host", "path", "user", "password", "query", "fragment", "remote")
 
     scheme: str
     host: str
@@ -141,7 +141,7 @@ class GitRef(Value):
     and `unencrypted` a connection that anybody on the way can read.
     """
 
-    __slots__ = (  # noqa: RUF023 - the constructor's order
+    __slots__ = (
         "remote",
         "short_name",
         "ref",

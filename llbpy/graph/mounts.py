@@ -352,6 +352,6 @@ def _numbers(what: str, plural: str, owner: object) -> NumericOwner:
     raise MountError(f"{what} owner={owner!r}: names are not looked up for {plural}; use numbers, e.g. (1000, 1000)")
 
 
-def _options(message: type[pb.SecretOpt] | type[pb.SSHOpt], id: str, owner: NumericOwner, mode: int, optional: bool) -> bytes:
+def _options(message: type[pb.SecretOpt | pb.SSHOpt], id: str, owner: NumericOwner, mode: int, optional: bool) -> bytes:
     numbers = message.uid.write(owner[0]) + message.gid.write(owner[1]) + message.mode.write(mode)
     return message.ID.write(id) + numbers + message.optional.write(optional)

@@ -36,7 +36,7 @@ class Platform(Value):
     'linux/arm/v7'
     """
 
-    __slots__ = ("os", "architecture", "variant", "os_version", "os_features")  # noqa: RUF023 - the constructor's order
+    __slots__ = ("os", "architecture", "variant", "os_version", "os_features")
 
     os: str
     architecture: str

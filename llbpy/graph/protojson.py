@@ -1,41 +1,110 @@
-"""Decoded messages as proto-JSON with proto field names: what other tools print, and what tests compare."""
+"""Decoded messages as proto-JSON with proto field names: what other tools print, and what tests compare.
+
+Numbers of 64 bits are strings there, enums go by name, bytes are base64, and a default is left out where the wire leaves it out.
+Three tables say what the wire does not know; a test holds them against the descriptors of `llbpy/proto`.
+"""
 
 from __future__ import annotations
+
+from llbpy.graph import messages as pb
+from llbpy.graph.wire import _Map  # pyright: ignore[reportPrivateUsage]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from llbpy.graph.wire import Message
+    from llbpy.graph.wire import Field, Message
 
-_SIXTY_FOUR_BIT = frozenset(
-    ("memory", "memorySwap", "cpuShares", "cpuPeriod", "cpuQuota", "Soft", "Hard", "size", "timestamp", "builder")
-    + ("index", "input", "secondaryInput", "output", "outputs")
+_WIDE = frozenset(
+    (
+        pb.Input.index,
+        pb.Ulimit.Soft,
+        pb.Ulimit.Hard,
+        pb.Mount.input,
+        pb.Mount.output,
+        pb.TmpfsOpt.size,
+        pb.BuildOp.builder,
+        pb.BuildInput.input,
+        pb.LinuxResources.memory,
+        pb.LinuxResources.memorySwap,
+        pb.LinuxResources.cpuQuota,
+        pb.FileAction.input,
+        pb.FileAction.secondaryInput,
+        pb.FileAction.output,
+        pb.FileActionCopy.timestamp,
+        pb.FileActionMkFile.timestamp,
+        pb.FileActionMkDir.timestamp,
+        pb.FileActionSymlink.timestamp,
+        pb.NamedUserOpt.input,
+        pb.MergeInput.input,
+        pb.LowerDiffInput.input,
+        pb.UpperDiffInput.input,
+        pb.PassthroughOp.outputs,
+    )
 )
+"""int64: every other number fits in 32 bits, but for those of `_UNSIGNED`."""
+
+_UNSIGNED = frozenset((pb.LinuxResources.cpuShares, pb.LinuxResources.cpuPeriod))
+"""uint64, which the wire reads as signed."""
+
+_ENUMS: Mapping[Field, tuple[str, ...]] = {
+    pb.ExecOp.network: ("UNSET", "HOST", "NONE"),
+    pb.ExecOp.security: ("SANDBOX", "INSECURE"),
+    pb.Mount.mountType: ("BIND", "SECRET", "SSH", "CACHE", "TMPFS"),
+    pb.Mount.contentCache: ("DEFAULT", "ON", "OFF"),
+    pb.CacheOpt.sharing: ("SHARED", "PRIVATE", "LOCKED"),
+}
+
+_RENAMED: Mapping[Field, str] = {pb.Definition.ops: "def", pb.BuildOp.definition: "def"}
+"""Names that Python keeps for itself."""
 
 
 def to_json(message: type[Message], fields: Mapping[str, Any]) -> dict[str, Any]:
-    """A decoded message as JSON values: 64-bit numbers are strings, bytes are base64."""
+    """A decoded message as JSON values, in the order of its decoded fields.
+
+    >>> to_json(pb.Mount, {"input": 2, "dest": "/root/.cache", "mountType": 3, "output": 0})
+    {'input': '2', 'dest': '/root/.cache', 'mountType': 'CACHE'}
+    """
     kinds = {field.name: field for field in message.fields.values()}
-    shown: dict[str, Any] = {}
-    for name, value in fields.items():
-        lazy = kinds[name].lazy
-        nested = None if lazy is None else lazy()
-        shown[name] = _value(name, value, nested)
-    return shown
+    rows = [(kinds[name], value) for name, value in fields.items()]
+    return {_RENAMED.get(field, field.name): _value(field, value) for field, value in rows if _present(field, value)}
 
 
-def _value(name: str, value: Any, nested: type[Message] | None) -> Any:
+def _present(field: Field, value: Any) -> bool:
+    """Whether proto-JSON has the field: messages always, and of the rest what the wire would have."""
+    return bool(value) or field.lazy is not None or bool(field.write(value))
+
+
+def _value(field: Field, value: Any) -> Any:
+    if isinstance(field, _Map):
+        return {key: _item(field, item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_value(name, item, nested) for item in value]
-    if isinstance(value, bytes):
-        from base64 import b64encode
+        return [_item(field, item) for item in value]
+    return _item(field, value)
 
-        return b64encode(value).decode()
+
+def _item(field: Field, value: Any) -> Any:
+    if field.lazy is not None:
+        nested = field.lazy()
+        return to_json(nested, nested.decode(value) if isinstance(value, bytes) else value)
+    if isinstance(value, bytes):
+        return _base64(value)
     if isinstance(value, int) and not isinstance(value, bool):
-        return str(value) if name in _SIXTY_FOUR_BIT else value
-    if isinstance(value, dict) and nested is not None:
-        maps = all(isinstance(item, dict) for item in value.values()) and not set(value) <= {f.name for f in nested.fields.values()}
-        return {key: to_json(nested, item) for key, item in value.items()} if maps else to_json(nested, value)
+        return _number(field, value)
     return value
+
+
+def _number(field: Field, value: int) -> str | int:
+    if field in _WIDE:
+        return str(value)
+    if field in _UNSIGNED:
+        return str(value % (1 << 64))
+    names = _ENUMS.get(field, ())
+    return names[value] if 0 <= value < len(names) else value
+
+
+def _base64(value: bytes) -> str:
+    from base64 import b64encode
+
+    return b64encode(value).decode()

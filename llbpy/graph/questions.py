@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class ImageQuestion(Value):
     """What is the config of this image for this platform? `ref` is normalised, `resolve` as in `image()`."""
 
-    __slots__ = ("ref", "platform", "resolve")  # noqa: RUF023 - the order of the constructor
+    __slots__ = ("ref", "platform", "resolve")
 
     ref: str
     platform: Platform
@@ -44,7 +44,7 @@ class ResolvedImage(Value):
     With a digest the image is pinned to it in the graph.
     """
 
-    __slots__ = ("digest", "config")  # noqa: RUF023
+    __slots__ = ("digest", "config")
 
     digest: str
     config: Mapping[str, Any]

@@ -30,7 +30,7 @@ class Reference(Value):
     ('docker.io/library/alpine:3.22', 'alpine:3.22')
     """
 
-    __slots__ = ("domain", "path", "tag", "digest")  # noqa: RUF023 - the constructor's order
+    __slots__ = ("domain", "path", "tag", "digest")
 
     domain: str
     path: str
@@ -141,7 +141,7 @@ def _is_host_part(part: str) -> bool:
 def _is_path_part(part: str) -> bool:
     """Lower-case letters and digits, with `.`, `_`, `__` or any number of `-` between them."""
     if part.isalnum():
-        return part.isascii() and part.islower() or _DIGITS.issuperset(part)
+        return (part.isascii() and part.islower()) or _DIGITS.issuperset(part)
     words = part.replace("__", ".").replace("_", ".").split(".")
     return all(word and word[0] != "-" and word[-1] != "-" and _PATH.issuperset(word) for word in words)
 

@@ -56,7 +56,7 @@ class SourceInfo(Value):
     `definition` has the bytes of the pb.Definition that the file came from, if it came from one.
     """
 
-    __slots__ = ("filename", "data", "language", "definition")  # noqa: RUF023
+    __slots__ = ("filename", "data", "language", "definition")
 
     filename: str
     data: bytes

@@ -1,0 +1,75 @@
+"""`llbpy dump`: a target's definition, for `buildctl build`."""
+
+from __future__ import annotations
+
+import sys
+
+from llbpy.cli.options import add_target, make
+from llbpy.errors import OptionError
+from llbpy.identity import new_id
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+
+    from llbpy.cli.options import Made
+
+HELP = "write a target's definition, as buildctl build reads it"
+DESCRIPTION = """\
+Writes the definition of a target to stdout: the bytes that BuildKit's own Go client would make of the same graph.
+
+  llbpy dump | buildctl build --local context=. --output type=local,dest=out
+  llbpy dump app --arg version=1.2 --platform linux/arm64 | buildctl build …
+
+An image's config is not part of a definition. --metadata-file has it, and as one more field of --output, ready to use:
+
+  llbpy dump --metadata-file meta.json > app.llb
+  buildctl build --local context=. \\
+    --output "type=image,name=example/app,push=true,$(jq -r '."buildctl.output"' meta.json)" < app.llb
+"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    add_target(parser)
+    parser.add_argument("--metadata-file", metavar="FILE", help="write the image config and the digest to FILE, as JSON")
+    parser.add_argument(
+        "--unique-id",
+        metavar="ID",
+        help="mark local folders with ID instead of a fresh one, for a dump to keep; clients that build with one ID at one time can "
+        "get each other's files",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    if sys.stdout.isatty():
+        raise OptionError("dump writes bytes that no terminal can show; pipe it to buildctl build, or see llbpy graph")
+    made = make(options)
+    definition = made.marshal(options.unique_id or new_id())
+    if options.metadata_file:
+        _write_metadata(options.metadata_file, made, definition.head)
+    sys.stdout.buffer.write(definition.to_bytes())
+    sys.stdout.buffer.flush()
+    return 0
+
+
+def _write_metadata(path: str, made: Made, head: str) -> None:
+    import json
+
+    from llbpy.graph.config import image_config
+
+    marshaller = made.marshaller("")
+    facts = made.state.facts
+    config = image_config(facts, marshaller.view(facts), None, made.platform)
+    text = json.dumps(config, separators=(",", ":"), ensure_ascii=False)
+    metadata = {
+        "llbpy.target": made.target.name,
+        "llbpy.digest": head,
+        "containerimage.config": config,
+        "buildctl.output": '"containerimage.config={}"'.format(text.replace('"', '""')),
+    }
+    try:
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump(metadata, file, indent=2, ensure_ascii=False)
+            file.write("\n")
+    except OSError as error:
+        raise OptionError(f"--metadata-file {path!r} cannot be written: {error.strerror}", "--metadata-file") from error

@@ -1,0 +1,76 @@
+"""Options that several subcommands share, and the way from them to a marshalled target."""
+
+from __future__ import annotations
+
+from llbpy.buildfile import find_build_file, load
+from llbpy.dsl.build import Build
+from llbpy.dsl.targets import Outcome
+from llbpy.errors import OptionError
+from llbpy.graph import platforms
+from llbpy.graph.marshal import Marshaller, marshal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+
+    from llbpy.buildfile import BuildFile
+    from llbpy.dsl.state import State
+    from llbpy.dsl.targets import Target
+    from llbpy.graph.definition import Definition
+
+NOT_SENT = "not-sent"
+"""The id of local folders in definitions that no daemon sees."""
+
+
+def add_target(parser: argparse.ArgumentParser) -> None:
+    """What to build: TARGET, -f, --arg, --platform."""
+    parser.add_argument("target", metavar="TARGET", nargs="?", help="the target (default: the one marked default, or the only one)")
+    add_file(parser)
+    parser.add_argument(
+        "--arg", metavar="NAME=VALUE", action="append", default=[], help="an argument of the target; see llbpy targets"
+    )
+    parser.add_argument("--platform", metavar="OS/ARCH", help="what to build for (default: this machine's platform)")
+
+
+def add_file(parser: argparse.ArgumentParser) -> None:
+    """Which build file: -f."""
+    parser.add_argument("-f", "--file", metavar="FILE", help="the build file (default: build.py, else buildfile.py)")
+
+
+def pairs(option: str, given: list[str]) -> dict[str, str]:
+    """NAME=VALUE options as a dict, the last of a name counting. Raises OptionError for one without `=`."""
+    found: dict[str, str] = {}
+    for each in given:
+        name, equals, value = each.partition("=")
+        if not equals or not name:
+            raise OptionError(f"{option} {each!r} is no NAME=VALUE", option)
+        found[name] = value
+    return found
+
+
+class Made:
+    """A target that was called, and all that is known of its graph."""
+
+    def __init__(self, build_file: BuildFile, target: Target, state: State, platform: platforms.Platform) -> None:
+        self.build_file = build_file
+        self.target = target
+        self.state = state
+        self.platform = platform
+
+    def marshal(self, unique_id: str) -> Definition:
+        """Its definition. Raises UnresolvedError, GraphError."""
+        return marshal(self.state.vertex, self.marshaller(unique_id))
+
+    def marshaller(self, unique_id: str) -> Marshaller:
+        return Marshaller(self.platform, unique_id, None, {}, self.build_file.source_files())
+
+
+def make(options: argparse.Namespace) -> Made:
+    """Loads the build file and calls the target that the options name. Raises BuildFileError, OptionError, PlatformError."""
+    args = pairs("--arg", options.arg)
+    platform = platforms.normalize(platforms.parse(options.platform) if options.platform else platforms.default())
+    build_file = load(options.file or find_build_file())
+    target = build_file.find(options.target)
+    build = Build(target=target.name, target_platform=platform, args=args, ignored=build_file.ignored())
+    made = build_file.call(target, build, args)
+    return Made(build_file, target, made.state if isinstance(made, Outcome) else made, platform)

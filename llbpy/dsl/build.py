@@ -1,0 +1,127 @@
+"""Build: what a target may ask about the build that it is part of."""
+
+from __future__ import annotations
+
+from llbpy.dsl.sources import image, local, scratch
+from llbpy.errors import GraphError, near
+from llbpy.graph import references
+from llbpy.graph.platforms import as_platform
+from llbpy.graph.questions import ImageQuestion
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Protocol
+
+    from llbpy.dsl.paths import StatePath
+    from llbpy.dsl.state import State
+    from llbpy.graph.platforms import Platform
+    from llbpy.graph.questions import ResolvedImage
+
+    class Asker(Protocol):
+        """Whoever runs the build: it answers what only the outside knows, while the target waits."""
+
+        def resolve(self, question: ImageQuestion) -> ResolvedImage: ...
+        def read(self, path: StatePath) -> bytes: ...
+        def list(self, path: StatePath) -> Sequence[str]: ...
+        def stat(self, path: StatePath) -> Mapping[str, object]: ...
+
+
+class Build:
+    """The build that asks for a target. A target whose first parameter is annotated `Build` is given one.
+
+    >>> from llbpy import Build, State, target
+    >>> @target
+    ... def app(build: Build) -> State:
+    ...     return build.context(include=["*.py"])
+    >>> app(Build()).facts.dir
+    '/'
+    """
+
+    def __init__(
+        self,
+        *,
+        target: str = "",
+        target_platform: Platform | str = "linux/amd64",
+        build_platform: Platform | str | None = None,
+        args: Mapping[str, str] | None = None,
+        labels: Mapping[str, str] | None = None,
+        revision: str | None = None,
+        epoch: int | None = None,
+        context: State | None = None,
+        ignored: Sequence[str] = (),
+        contexts: Mapping[str, State] | None = None,
+        asker: Asker | None = None,
+    ) -> None:
+        self.target = target
+        """The name of the target that was asked for."""
+        self.target_platform = as_platform(target_platform)
+        """What the result is for."""
+        self.build_platform = self.target_platform if build_platform is None else as_platform(build_platform)
+        """What the daemon's machine runs without emulation."""
+        self.args = args or {}
+        """The arguments as they were given, text by name."""
+        self.labels = labels or {}
+        """Labels that were given from outside."""
+        self.revision = revision
+        """The commit of the main context, where it is known."""
+        self.epoch = epoch
+        """SOURCE_DATE_EPOCH, seconds since 1970, if it was given."""
+        self._context = context
+        self._ignored = tuple(ignored)
+        self._contexts = contexts or {}
+        self._asker = asker
+
+    def on(self, platform: Platform | str) -> Build:
+        """The same build for another platform, so that one target can gather others' results. Raises PlatformError."""
+        build = object.__new__(Build)
+        vars(build).update(vars(self), target_platform=as_platform(platform))
+        return build
+
+    def context(
+        self, *, include: Sequence[str] = (), exclude: Sequence[str] = (), name: str = "[internal] load build context"
+    ) -> State:
+        """The main context: the folder of the build file unless the command line says otherwise, a git repository, a tarball.
+
+        `include` and `exclude` are patterns of what is taken; what the ignore file names is never part of it.
+        """
+        if self._context is None:
+            key = "-".join(["context", *include, *[f"!{pattern}" for pattern in exclude]])
+            return local("context", include=include, exclude=(*self._ignored, *exclude), shared_key=key, name=name)
+        if not include and not exclude:
+            return self._context
+        return scratch().copy(self._context, "/", include=include, exclude=exclude, name=name)
+
+    def named_context(self, name: str, *, default: State | str | None = None) -> State:
+        """The context that was given under a name, else the default: a state, or the reference of an image.
+
+        Raises GraphError if there is neither.
+        """
+        if name in self._contexts:
+            return self._contexts[name]
+        if default is None:
+            known = near(name, self._contexts) or f"; there are {', '.join(self._contexts) or 'none'}"
+            raise GraphError(f"no context {name!r} was given{known}; pass --named-context {name}=…")
+        return image(default) if isinstance(default, str) else default
+
+    def resolve(self, ref: str, *, platform: Platform | str | None = None) -> ResolvedImage:
+        """The digest and the config of an image, now. Raises GraphError where nobody can be asked, or for a bad reference."""
+        wanted = self.target_platform if platform is None else as_platform(platform)
+        return self._ask("resolve").resolve(ImageQuestion(references.normalize(ref), wanted))
+
+    def read(self, path: StatePath) -> bytes:
+        """The bytes of a file, solved now, so that a graph can depend on what a step made. Raises GraphError without a daemon."""
+        return self._ask("read").read(path)
+
+    def list(self, path: StatePath) -> Sequence[str]:
+        """The names in a folder, solved now. Raises GraphError without a daemon."""
+        return self._ask("list").list(path)
+
+    def stat(self, path: StatePath) -> Mapping[str, object]:
+        """Mode, size, owner and time of a file, solved now. Raises GraphError without a daemon."""
+        return self._ask("stat").stat(path)
+
+    def _ask(self, verb: str) -> Asker:
+        if self._asker is None:
+            raise GraphError(f"build.{verb}() is answered by a daemon while the build runs, and this run has none")
+        return self._asker
