@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 
@@ -20,17 +21,13 @@ def build() -> Path:
     return PROGRAM
 
 
-def go_version() -> str:
-    """Such as `1.26.8`: of the Go that built the program."""
-    return output(_go(), "version", PROGRAM).rpartition("go")[2].strip()
+def versions() -> tuple[str, str]:
+    """Of the Go and of the BuildKit that the program was built from, such as `("go1.26.3", "v0.32.2")`."""
+    facts = output(_go(), "version", "-m", PROGRAM)
+    return re.findall(r": (go\S+)", facts)[0], re.findall(r"moby/buildkit\s+(\S+)", facts)[0]
 
 
-def buildkit_version() -> str:
-    """Such as `v0.32.2`: of the client/llb in the program."""
-    found = re.search(r"moby/buildkit (\S+)", (MODULE / "go.mod").read_text())
-    return found[1] if found else "unknown"
-
-
+@cache
 def _go() -> Path:
     """The machine's Go, or else the one that the test bed fetches."""
     sys.path.append(str(ROOT / "tools"))

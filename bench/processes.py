@@ -10,7 +10,9 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from time import perf_counter
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
+
+T = TypeVar("T")
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
@@ -49,7 +51,7 @@ def ratios(ours: Iterable[float], theirs: Iterable[float]) -> Spread:
     return spread(mine / other for mine, other in zip(ours, theirs, strict=True))
 
 
-def interleave[T](rounds: int, *programs: Callable[[], T]) -> list[list[T]]:
+def interleave(rounds: int, *programs: Callable[[], T]) -> list[list[T]]:
     """What each program gave, round by round: A B A B, so that noise meets all alike."""
     given = [[program() for program in programs] for _ in range(rounds)]
     return [list(column) for column in zip(*given, strict=True)]

@@ -32,8 +32,7 @@ def assets(build: Build) -> State:
         ["npm", "ci"], mounts=[NPM_CACHE, secret("npmrc", target="/root/.npmrc", optional=True)], name="npm ci"
     )
     sources = installed.copy(build.context(include=["web/src", "web/public"])["/web"], "/web", exclude=["**/*.test.ts"])
-    built = sources.run("npm run lint").run(["npm", "run", "build"], env={"NODE_ENV": "production"}, network="none")
-    return built
+    return sources.run("npm run lint").run(["npm", "run", "build"], env={"NODE_ENV": "production"}, network="none")
 
 
 @target(default=True, tags=["example/shop:{version}"])

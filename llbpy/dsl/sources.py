@@ -7,7 +7,7 @@ from llbpy.dsl.state import State, fresh
 from llbpy.errors import GraphError
 from llbpy.graph import giturl, gojson, references
 from llbpy.graph.caps import caps, caps_of
-from llbpy.graph.constraints import constraints
+from llbpy.graph.constraints import UNCONSTRAINED, constraints
 from llbpy.graph.definition import Definition
 from llbpy.graph.facts import NOTHING, inherited
 from llbpy.graph.ops.source import GitOp, ImageOp, LocalOp, SourceOp
@@ -75,7 +75,7 @@ def image(
     >>> image("alpine", inherit=False).marshal(platform="linux/amd64").digests[0][:19]
     'sha256:a7f9733e307d'
     """
-    parsed = references.parse(ref).or_latest()
+    full = references.normalize(ref)
     if layer_limit is not None and layer_limit < 0:
         raise GraphError(f"image({ref!r}) layer_limit={layer_limit}; give a number of layers")
     attrs, needed = _NO_ATTRS, _IMAGE
@@ -87,7 +87,8 @@ def image(
         found.put("image.layerlimit", None if layer_limit is None else str(layer_limit), "source.image.layerlimit")
         found.put("image.checksum", checksum, "source.image.checksum")
         attrs, needed = found.attrs, found.caps
-    op = ImageOp(parsed, resolve, attrs, needed, constraints(options, image), here())
+    limits = constraints(options, image) if options else UNCONSTRAINED
+    op = ImageOp(full, resolve, attrs, needed, limits, here())
     return State((op, 0), inherited(op)) if inherit else fresh((op, 0))
 
 

@@ -5,5 +5,8 @@
     uses.py      what a vertex does with its inputs, and which mounts it has besides
     flags.py     what is special about a vertex
     lines.py     text that fits a line
+    lanes.py     the lines drawn beside a list of vertices
     formats/     one file a format
+
+`llbpy.explain.formats.render` is the way in.
 """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from llbpy.errors import GraphError
 from llbpy.explain.flags import flags
+from llbpy.explain.lines import clip
 from llbpy.explain.names import name
 from llbpy.explain.uses import ROOT, other_mounts, outputs, uses
 from llbpy.graph import messages as pb
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     Ops = Mapping[str, Mapping[str, Any]]
 
 _SHORT = slice(len("sha256:"), len("sha256:") + 12)
+_NESTED = 1000
+"""Names of merges and diffs hold those of their inputs, which may be merges in their turn: those are cut at this length."""
 _GOES_ON = (ROOT,)
 _UNUSED = ("waited for",)
 _AROUND = ("inputs", "platform", "constraints")
@@ -30,8 +33,8 @@ _KINDS = tuple(field.name for field in pb.Op.fields.values() if field.name not i
 class Input:
     """One output of a vertex that another takes.
 
-    `output` names it where that needs saying: the target of a command's mount, or its number if that is not 0. `uses` say what it is
-    taken for: `root`, the target of a mount, `copy PATH`, `layer 1`, `lower` and so on.
+    `output` names it where that needs saying: the target of a command's mount, or its number if that is not 0. `uses` say what
+    it is taken for: `root`, the target of a mount, `copy PATH`, `layer 1`, `lower` and so on.
     """
 
     __slots__ = ("index", "output", "uses", "vertex")
@@ -61,8 +64,8 @@ class Input:
 class Vertex:
     """One vertex as people see it.
 
-    `number` counts from 1, inputs before users. `title` is its custom name or else the daemon's name for it. `mounts` are those that
-    no input fills, `flags` what is special about it, `platform` is empty for the kinds that have none.
+    `number` counts from 1, inputs before users. `title` is its custom name or else the daemon's name for it. `mounts` are those
+    that no input fills, `flags` what is special about it, `platform` is empty for the kinds that have none.
     """
 
     __slots__ = (
@@ -104,7 +107,7 @@ class Vertex:
         self.flags = flags(op, metadata)
         self.platform = _platform(op.get("platform"))
         self.custom_name = _custom_name(metadata)
-        self.title = self.titled([vertex.title for vertex, _ in inputs])
+        self.title: str = self.titled([clip(vertex.title, _NESTED) for vertex, _ in inputs])
 
     def titled(self, names: Sequence[str]) -> str:
         """The title where the inputs, in their order, go by these names; those of merges and diffs repeat them."""
@@ -128,9 +131,9 @@ class Vertex:
         return self.digest[_SHORT]
 
     @property
-    def place(self) -> str:
-        """The innermost line that made it, as `build.py:12`; empty if unknown."""
-        return str(self.locations[0]) if self.locations else ""
+    def handle(self) -> str:
+        """What to look it up by: the innermost line that made it, as `build.py:12`, or else its short digest."""
+        return str(self.locations[0]) if self.locations else self.short
 
 
 class Graph:
@@ -206,7 +209,9 @@ def _platform(fields: Mapping[str, Any] | None) -> str:
         return ""
     get = fields.get
     features = tuple(get("OSFeatures", ()))
-    return format_all(Platform(get("OS", ""), get("Architecture", ""), get("Variant", ""), get("OSVersion", ""), features))
+    return format_all(
+        Platform(get("OS", ""), get("Architecture", ""), get("Variant", ""), get("OSVersion", ""), features)
+    )
 
 
 def _custom_name(metadata: OpMetadata | None) -> str | None:

@@ -39,7 +39,8 @@ def rows(graph: Graph) -> Iterator[Row]:
             left[digest] -= 1
         joined = {at: left[digest] == 0 for at, digest in enumerate(lanes) if digest in needed}
         own = _lane(vertex, lanes, joined)
-        clear = len(joined) == 1 == len(vertex.inputs) or (own in joined and lanes[own] == vertex.inputs[0].vertex.digest)
+        alone = len(joined) == 1 == len(vertex.inputs)
+        clear = alone or (own in joined and lanes[own] == vertex.inputs[0].vertex.digest)
         mark = _HEAD if vertex is head else _VERTEX if vertex.inputs else _SOURCE
         beside = _drawn(lanes, joined, own, mark)
         _advance(lanes, joined, own, vertex.digest if left[vertex.digest] else "")

@@ -36,13 +36,25 @@ def clip(text: str, width: int | None) -> str:
     return text[: max(width - 1, 0)] + "…"
 
 
+def clip_start(text: str, width: int | None) -> str:
+    """The text, its start replaced by `…` if it has more than `width` characters: the end of a place says most.
+
+    >>> clip_start("recipes/build.py:12", 12)
+    '…build.py:12'
+    """
+    if width is None or len(text) <= width:
+        return text
+    return "…" + text[len(text) - max(width - 1, 0) :]
+
+
 def wrapped(text: str, width: int, most: int) -> list[str]:
     """The text in lines of up to `width` characters, at most `most`; broken at spaces, else after what parts names.
 
     >>> wrapped("docker-image://docker.io/library/golang:1.26", 34, 6)
     ['docker-image://docker.io/library/', 'golang:1.26']
     """
-    lines = [piece for line in text.strip("\n").split("\n") for piece in _pieces(printable(line.replace("\t", " ")), width)]
+    given = [printable(line.replace("\t", " ")) for line in text.strip("\n").split("\n")]
+    lines = [piece for line in given for piece in _pieces(line, width)]
     return lines if len(lines) <= most else [*lines[: most - 1], clip(lines[most - 1], width - 2) + " …"]
 
 

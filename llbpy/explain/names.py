@@ -9,9 +9,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
-_LONGEST = 1000
-"""Names of merges and diffs hold those of their inputs, so that nothing else bounds them; what is cut ends in `…`."""
-
 
 def name(kind: str, payload: Mapping[str, Any], inputs: Sequence[str]) -> str:
     """The display name of a vertex from its decoded payload and the names of its inputs, in their order."""
@@ -27,21 +24,17 @@ def _build(payload: Mapping[str, Any], inputs: Sequence[str]) -> str:
 
 
 def _merge(payload: Mapping[str, Any], inputs: Sequence[str]) -> str:
-    return _cut(f"merge ({', '.join(inputs)})")
+    return f"merge ({', '.join(inputs)})"
 
 
 def _diff(payload: Mapping[str, Any], inputs: Sequence[str]) -> str:
     lower, upper = (_side(payload.get(side, {}), inputs) for side in ("lower", "upper"))
-    return _cut(f"diff {lower} -> {upper}")
+    return f"diff {lower} -> {upper}"
 
 
 def _side(side: Mapping[str, Any], inputs: Sequence[str]) -> str:
     number = side.get("input", 0)
     return f"({inputs[number]})" if 0 <= number < len(inputs) else "scratch"
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
 def _file(payload: Mapping[str, Any], inputs: Sequence[str]) -> str:

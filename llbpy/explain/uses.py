@@ -16,6 +16,9 @@ ROOT = "root"
 
 _MOUNTS = ("bind", "secret", "ssh", "cache", "tmpfs")
 
+_FILLED = ("bind", "cache")
+"""The kinds of mounts that an input can fill."""
+
 _OPTIONS = {
     "secret": ("secretOpt", "/run/secrets/{}"),
     "ssh": ("SSHOpt", "/run/buildkit/ssh_agent.0"),
@@ -45,17 +48,18 @@ def other_mounts(kind: str, payload: Fields) -> tuple[str, ...]:
     if kind != "exec":
         return ()
     mounts = [_mount(mount) for mount in payload.get("mounts", ()) if _is_other(mount)]
-    variables = [f"secret {secret.get('ID', '')} as ${secret.get('name', '')}" for secret in payload.get("secretenv", ())]
+    secrets = payload.get("secretenv", ())
+    variables = [f"secret {secret.get('ID', '')} as ${secret.get('name', '')}" for secret in secrets]
     devices = [f"device {device.get('name', '')}" for device in payload.get("cdiDevices", ())]
     return (*mounts, *variables, *devices)
 
 
 def _is_other(mount: Fields) -> bool:
-    return (_kind(mount) in ("secret", "ssh") or mount.get("input", 0) < 0) and mount.get("dest") != "/"
+    return _kind(mount) not in _FILLED or (mount.get("input", 0) < 0 and mount.get("dest") != "/")
 
 
 def _kind(mount: Fields) -> str:
-    number = mount.get("mountType", 0)
+    number: int = mount.get("mountType", 0)
     return _MOUNTS[number] if 0 <= number < len(_MOUNTS) else f"mount type {number}"
 
 
@@ -63,16 +67,16 @@ def _mount(mount: Fields) -> str:
     kind, target = _kind(mount), mount.get("dest", "")
     if kind == "bind":
         return f"{'empty' if mount.get('output', 0) < 0 else 'output'} {target}"
-    if kind in _OPTIONS:
-        option, default = _OPTIONS[kind]
-        id = mount.get(option, {}).get("ID", "")
-        return f"{kind} {id}" if target == default.format(id) else f"{kind} {id} at {target}"
-    return f"{kind} {target}"
+    if kind not in _OPTIONS:
+        return f"{kind} {target}"
+    option, usual = _OPTIONS[kind]
+    id = str(mount.get(option, {}).get("ID", ""))
+    return f"{kind} {id}" if target == usual.format(id) else f"{kind} {id} at {target}"
 
 
 def _exec(payload: Fields) -> Iterator[Use]:
     for mount in payload.get("mounts", ()):
-        if _kind(mount) in ("bind", "cache"):
+        if _kind(mount) in _FILLED:
             yield mount.get("input", 0), _place(mount)
 
 
@@ -96,14 +100,10 @@ def _file(payload: Fields) -> Iterator[Use]:
 
 
 def _owner(action: Fields) -> Iterator[Use]:
-    owner = next((action[verb].get("owner", {}) for verb in _OWNING if verb in action), {})
-    for what in ("user", "group"):
-        name = owner.get(what, {}).get("byName")
-        if name is not None:
-            yield name.get("input", 0), f"{what} {name.get('name', '')}"
-
-
-_OWNING = ("copy", "mkfile", "mkdir", "symlink")
+    for verb in ("copy", "mkfile", "mkdir", "symlink"):
+        for what, who in action.get(verb, {}).get("owner", {}).items():
+            if "byName" in who:
+                yield who["byName"].get("input", 0), f"{what} {who['byName'].get('name', '')}"
 
 
 def _build(payload: Fields) -> Iterator[Use]:

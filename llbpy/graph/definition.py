@@ -5,10 +5,13 @@ from __future__ import annotations
 from llbpy.graph import messages as pb
 from llbpy.graph.metadata import OpMetadata
 from llbpy.graph.sourcemap import SourceTable
+from llbpy.graph.wire import digest_map
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+_METADATA = b"\x12"  # pb.Definition.metadata
 
 
 class Definition:
@@ -42,11 +45,10 @@ class Definition:
 
     def to_bytes(self) -> bytes:
         """The pb.Definition, as `buildctl build` reads it from stdin."""
-        message = pb.Definition
         if not self.ops:
             return b""
-        details = {digest: meta.to_bytes() for digest, meta in self.metadata.items()}
-        return message.ops.write(self.ops) + message.metadata.write(details) + message.Source.write(self.source.to_bytes())
+        details = digest_map(_METADATA, [(digest, meta.to_bytes()) for digest, meta in self.metadata.items()])
+        return pb.Definition.ops.write(self.ops) + details + pb.Definition.Source.write(self.source.to_bytes())
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Definition:

@@ -138,7 +138,7 @@ class Rm(FileAction):
 class CopyOptions:
     """How a copy treats what it copies; each as in `files.copy`."""
 
-    __slots__ = ("_owner", "_rest")
+    __slots__ = ("_owner", "_rest", "fixed")
 
     def __init__(
         self,
@@ -178,10 +178,11 @@ class CopyOptions:
             )
         )
 
+        self.fixed = None if named(owner) else self.write(0)
+        """What `write` gives for every base, if it does."""
+
     def write(self, base: int) -> bytes:
         """The fields of `pb.FileActionCopy` after its paths."""
-        if self._owner is None:
-            return self._rest
         return pb.FileActionCopy.owner.write(chown(self._owner, base)) + self._rest
 
 
@@ -208,8 +209,10 @@ class Copy(FileAction):
         src, dest = clean(self.src), self.dest
         if src[0] != "/":
             src = join("/", marshaller.view(self.facts).dir, src)
-        dest = normalize("" if dest[:1] == "/" else marshaller.view(facts).dir, dest, True)
-        return delimited(_COPY, _src(src) + _dest(dest) + self.options.write(base))
+        if dest[:1] != "/" or "/." in dest or "//" in dest:
+            dest = normalize("" if dest[:1] == "/" else marshaller.view(facts).dir, dest, True)
+        rest = self.options.fixed or self.options.write(base)
+        return delimited(_COPY, _src(src) + _dest(dest) + rest)
 
 
 class ActionChain:

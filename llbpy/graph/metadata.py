@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _plain: dict[int, OpMetadata] = {}
+_caps_written: dict[int, bytes] = {}
 
 
 class OpMetadata:
@@ -62,17 +63,18 @@ class OpMetadata:
         return OpMetadata(wishes, self._caps | other._caps)
 
     def to_bytes(self) -> bytes:
-        exported, group, limits = self.export_cache, self.progress_group, self.resources
-        return b"".join(
-            (
-                pb.OpMetadata.ignore_cache.write(self.ignore_cache),
-                pb.OpMetadata.description.write(self.description or {}),
-                pb.OpMetadata.export_cache.write(None if exported is None else pb.ExportCache.Value.write(exported)),
-                pb.OpMetadata.caps.write(dict.fromkeys(self.caps, True)),
-                pb.OpMetadata.progress_group.write(None if group is None else _group(group)),
-                pb.OpMetadata.linux_resources.write(None if limits is None else _limits(limits)),
-            )
-        )
+        wishes, needed = self._wishes, _written_caps(self._caps)
+        if wishes is UNCONSTRAINED:
+            return needed
+        exported, group, limits = wishes.export_cache, wishes.progress_group, wishes.resources
+        message = pb.OpMetadata
+        written = message.ignore_cache.write(wishes.ignore_cache) + message.description.write(wishes.description or {})
+        if exported is not None:
+            written += message.export_cache.write(pb.ExportCache.Value.write(exported))
+        written += needed
+        if group is not None:
+            written += message.progress_group.write(_group(group))
+        return written if limits is None else written + message.linux_resources.write(_limits(limits))
 
     @classmethod
     def from_fields(cls, fields: Mapping[str, Any]) -> OpMetadata:
@@ -102,6 +104,13 @@ def metadata(wishes: Constraints, caps: int) -> OpMetadata:
     if shared is None:
         shared = _plain[caps] = OpMetadata(wishes, caps)
     return shared
+
+
+def _written_caps(needed: int) -> bytes:
+    written = _caps_written.get(needed)
+    if written is None:
+        written = _caps_written[needed] = pb.OpMetadata.caps.write(dict.fromkeys(names_of(needed), True))
+    return written
 
 
 _LIMITS = (

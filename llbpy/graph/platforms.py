@@ -67,7 +67,14 @@ class Platform(Value):
 
 def as_platform(platform: Platform | str) -> Platform:
     """The platform as it is, or the normalised one that a text names. Raises PlatformError."""
-    return platform if isinstance(platform, Platform) else normalize(parse(platform))
+    if isinstance(platform, Platform):
+        return platform
+    if platform not in _named:
+        _named[platform] = normalize(parse(platform))
+    return _named[platform]
+
+
+_named: dict[str, Platform] = {}
 
 
 def parse(text: str) -> Platform:

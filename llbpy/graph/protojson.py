@@ -79,7 +79,7 @@ def _present(field: Field, value: Any) -> bool:
 def _value(field: Field, value: Any) -> Any:
     if isinstance(field, _Map):
         return {key: _item(field, item) for key, item in value.items()}
-    if isinstance(value, list):
+    if field.repeated:
         return [_item(field, item) for item in value]
     return _item(field, value)
 

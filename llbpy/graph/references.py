@@ -75,7 +75,11 @@ def normalize(text: str) -> str:
     >>> normalize("alpine")
     'docker.io/library/alpine:latest'
     """
-    return str(parse(text).or_latest())
+    domain, path, tag, digest = _read(text)
+    name = f"{domain}/{path}" if domain else path
+    if digest:
+        return f"{name}:{tag}@{digest}" if tag else f"{name}@{digest}"
+    return f"{name}:{tag or 'latest'}"
 
 
 def parse(text: str) -> Reference:
@@ -83,23 +87,30 @@ def parse(text: str) -> Reference:
 
     The first part is a registry if it is `localhost`, or has a `.`, a `:` or a capital letter.
     """
+    return Reference(*_read(text))
+
+
+def _read(text: str) -> tuple[str, str, str, str]:
+    """Domain, path, tag and digest of a reference."""
     if len(text) == 64 and _HEX.issuperset(text):
         raise _error(text, "64 hex digits are an image id, not a name; to pin a digest write name@sha256:…")
     domain, rest = _split_domain(text)
-    remote = rest.partition(":")[0]
-    if remote != remote.lower():
-        name = remote.removeprefix(_OFFICIAL)
-        raise _error(text, f"repository name must be lowercase; did you mean {text.replace(name, name.lower())!r}?")
     rest, at, digest = rest.partition("@")
     path, colon, tag = rest.partition(":")
+    if path != path.lower():
+        name = path.removeprefix(_OFFICIAL)
+        raise _error(text, f"repository name must be lowercase; did you mean {text.replace(name, name.lower())!r}?")
     if colon:
         _check_tag(text, tag)
     if at:
         _check_digest(text, digest)
-    return _named(text, domain, path, tag, digest)
+    domain, path = _checked_name(text, domain, path)
+    return domain, path, tag, digest
 
 
 def _split_domain(text: str) -> tuple[str, str]:
+    if text.startswith("docker.io/library/"):
+        return _HUB, text[10:]
     first, slash, rest = text.partition("/")
     domain = _HUB if first == _OLD_HUB else first
     if not slash or not (domain == "localhost" or "." in domain or ":" in domain or domain != domain.lower()):
@@ -107,18 +118,16 @@ def _split_domain(text: str) -> tuple[str, str]:
     return domain, rest if domain != _HUB or "/" in rest else _OFFICIAL + rest
 
 
-def _named(text: str, domain: str, path: str, tag: str, digest: str) -> Reference:
-    parts = path.split("/")
-    if not _is_domain(domain):
+def _checked_name(text: str, domain: str, path: str) -> tuple[str, str]:
+    if domain != _HUB and not _is_domain(domain):
         # "a_b.c" is no host, and yet a name: the grammar takes it as the first part of the path.
-        domain, parts = "", [domain, *parts]
-    bad = [part for part in parts if not _is_path_part(part)]
-    if bad:
-        raise _error(text, _why_bad(bad[0]))
-    path = "/".join(parts)
+        domain, path = "", f"{domain}/{path}"
+    for part in path.split("/"):
+        if not _is_path_part(part):
+            raise _error(text, _why_bad(part))
     if len(path) > _LONGEST_PATH:
         raise _error(text, f"the repository name has {len(path)} characters; {_LONGEST_PATH} are allowed")
-    return Reference(domain, path, tag, digest)
+    return domain, path
 
 
 def _is_domain(domain: str) -> bool:

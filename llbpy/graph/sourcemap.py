@@ -7,10 +7,12 @@ Lines, columns and the files' texts are looked up for the sites that a definitio
 from __future__ import annotations
 
 import sys
+from itertools import islice
 
 from llbpy.errors import GraphError
 from llbpy.graph import messages as pb
 from llbpy.graph.values import Value, set_field
+from llbpy.graph.wire import digest_map
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     """Start and end, each (line from 1, column from 0)."""
 
 FRAMES = 3
+_LOCATIONS = b"\x0a"  # pb.Source.locations
 _PACKAGE = sys._getframe().f_code.co_filename.rpartition("/graph/")[0] + "/"
 _LOADER = _PACKAGE + "buildfile.py"
 _ours: dict[str, bool] = {}
@@ -141,6 +144,7 @@ class SiteReader:
     def __init__(self, files: SourceFiles) -> None:
         self._files = files
         self._recent: dict[int, tuple[Site, tuple[Location, ...]]] = {}
+        self._spans: dict[tuple[int, int], Span] = {}
         self._tables: dict[int, list[tuple[int | None, int | None, int | None, int | None]]] = {}
 
     def read(self, site: Site | tuple[Location, ...]) -> tuple[Location, ...]:
@@ -172,10 +176,21 @@ class SiteReader:
         return tuple(located)
 
     def _span(self, code: CodeType, offset: int) -> Span:
-        table = self._tables.get(id(code))
-        if table is None:
-            table = self._tables[id(code)] = list(code.co_positions())
-        line, end_line, column, end_column = table[offset // 2]
+        known = self._spans.get((id(code), offset))
+        if known is None:
+            known = self._spans[id(code), offset] = self._work_out(code, offset)
+        return known
+
+    def _work_out(self, code: CodeType, offset: int) -> Span:
+        number = offset // 2
+        if id(code) not in self._tables:  # most code has one or two sites: read up to it; a table pays from the second on
+            self._tables[id(code)] = []
+            position = next(islice(code.co_positions(), number, None))
+        else:
+            table = self._tables[id(code)] or list(code.co_positions())
+            self._tables[id(code)] = table
+            position = table[number]
+        line, end_line, column, end_column = position
         start = line or code.co_firstlineno
         return (start, column or 0), (end_line or start, end_column or 0)
 
@@ -203,8 +218,8 @@ class SourceTable:
         for group in self.locations.values():
             if id(group) not in encoded:
                 encoded[id(group)] = pb.Locations.locations.write([_location(index, location) for location in group])
-        groups = {digest: encoded[id(group)] for digest, group in self.locations.items()}
-        return pb.Source.locations.write(groups) + pb.Source.infos.write([info.to_bytes() for info in self.infos])
+        groups = digest_map(_LOCATIONS, [(digest, encoded[id(group)]) for digest, group in self.locations.items()])
+        return groups + pb.Source.infos.write([info.to_bytes() for info in self.infos])
 
     @classmethod
     def from_fields(cls, fields: Mapping[str, Any]) -> SourceTable:

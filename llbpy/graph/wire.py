@@ -242,13 +242,13 @@ def strings(number: int) -> Field:
     """repeated string, in the order given, empty ones too."""
     key = _key(number, _LENGTH)
 
-    def write_one(value: str) -> bytes:
-        data = value.encode()
-        size = len(data)
-        return key + (_SMALL[size] if size < 128 else varint(size)) + data
-
     def write(values: Iterable[str]) -> bytes:
-        return b"".join([write_one(value) for value in values])
+        written = b""
+        for value in values:
+            data = value.encode()
+            size = len(data)
+            written += key + (_SMALL[size] if size < 128 else varint(size)) + data
+        return written
 
     return Field(number, write, text, repeated=True)
 
@@ -304,6 +304,23 @@ def mapping(number: int, value: Field) -> Field:
         return name, item
 
     return _Map(number, write, read, lazy=value.lazy)
+
+
+def digest_map(key: bytes, rows: Iterable[tuple[str, bytes]]) -> bytes:
+    """map<string, …> with messages by digest, in the order given: nobody digests these maps, and most values recur."""
+    around: dict[bytes, tuple[bytes, bytes]] = {}
+    written: list[bytes] = []
+    size = 0
+    for digest, value in rows:
+        name = digest.encode()
+        if len(name) != size:  # foreign definitions may have keys of any length
+            around, size = {}, len(name)
+        if value not in around:
+            tail = delimited(b"\x12", value)
+            around[value] = (key + varint(1 + len(varint(size)) + size + len(tail)) + b"\x0a" + varint(size), tail)
+        head, tail = around[value]
+        written += (head, name, tail)
+    return b"".join(written)
 
 
 def _first(row: tuple[bytes, Any]) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 from google.protobuf import json_format
@@ -17,7 +17,10 @@ from llbpy.graph.protojson import to_json
 from llbpy.graph.wire import Field, Message
 from llbpy.proto import ops_pb2
 
-MESSAGES = [message for message in vars(pb).values() if isinstance(message, type) and message.__subclasses__() == []]
+AnyField: TypeAlias = Any
+"""A field's descriptor: its type has one name in the stubs of protobuf's Python half and another in those of its C half."""
+
+MESSAGES = Message.__subclasses__()
 FIELDS = [
     pytest.param(message, field, id=f"{message.__name__}.{field.name}")
     for message in MESSAGES
@@ -40,7 +43,7 @@ def theirs(message: Generated) -> dict[str, Any]:
     return json_format.MessageToDict(message, preserving_proto_field_name=True)
 
 
-def scalars(field: FieldDescriptor) -> st.SearchStrategy[Any]:
+def scalars(field: AnyField) -> st.SearchStrategy[Any]:
     kind = field.cpp_type
     if kind == FieldDescriptor.CPPTYPE_BOOL:
         return st.booleans()
@@ -58,7 +61,7 @@ def fill(draw: st.DrawFn, message: Generated, depth: int) -> None:
             put(draw, message, field, depth)
 
 
-def put(draw: st.DrawFn, message: Generated, field: FieldDescriptor, depth: int) -> None:
+def put(draw: st.DrawFn, message: Generated, field: AnyField, depth: int) -> None:
     entry = field.message_type
     if entry is not None and entry.GetOptions().map_entry:
         put_map(draw, getattr(message, field.name), entry.fields_by_name["value"], depth)
@@ -74,7 +77,7 @@ def put(draw: st.DrawFn, message: Generated, field: FieldDescriptor, depth: int)
         setattr(message, field.name, draw(scalars(field)))
 
 
-def put_map(draw: st.DrawFn, into: Any, value: FieldDescriptor, depth: int) -> None:
+def put_map(draw: st.DrawFn, into: Any, value: AnyField, depth: int) -> None:
     for key in draw(st.lists(st.text(max_size=3), max_size=2, unique=True)):
         if value.message_type is None:
             into[key] = draw(scalars(value))
@@ -121,7 +124,7 @@ def test_a_field_is_printed_in_the_form_of_its_type(message: type[Message], fiel
         assert ours(message, expected.SerializeToString()) == theirs(expected)
 
 
-def values(field: FieldDescriptor) -> tuple[Any, ...]:
+def values(field: AnyField) -> tuple[Any, ...]:
     """The ends of a field's range, which show its width and its sign."""
     if field.cpp_type == FieldDescriptor.CPPTYPE_BOOL:
         return (True,)

@@ -6,7 +6,7 @@ from llbpy.errors import OptionError, near
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Protocol
+    from typing import Any, Protocol
 
     from llbpy.graph.definition import Definition
 
@@ -37,8 +37,9 @@ def find(name: str) -> Format:
 
     if name not in names():
         raise OptionError(f"format {name!r} is none of {', '.join(names())}{near(name, names())}")
-    format: Format = import_module(f"{__name__}.{name}")  # type: ignore[assignment]
-    return format
+    module: Any = import_module(f"{__name__}.{name}")
+    found: Format = module
+    return found
 
 
 def render(definition: Definition, format: str = "text", width: int | None = None) -> str:

@@ -21,9 +21,9 @@ _MOST = 8
 
 _START = """\
 digraph build {
-  graph [fontname="Helvetica", nodesep=0.3, ranksep=0.4]
-  node [shape=box, style="filled,rounded", color="#6b7785", fillcolor="#f4f5f7", fontname="Helvetica", fontsize=11, margin="0.16,0.08"]
-  edge [color="#98a2ae", fontname="Helvetica", fontsize=9, fontcolor="#55606c", arrowsize=0.7]
+  graph [nodesep=0.3, ranksep=0.4]
+  node [fontname="Helvetica", fontsize=11, margin="0.16,0.08", shape=box, style="filled,rounded", color="#6b7785"]
+  edge [fontname="Helvetica", color="#98a2ae", fontsize=9, fontcolor="#55606c", arrowsize=0.7]
 """
 
 _KINDS: Mapping[str, str] = {
@@ -33,7 +33,7 @@ _KINDS: Mapping[str, str] = {
     "build": 'shape=component, style=filled, fillcolor="#f9e3e8"',
     "merge": 'shape=invhouse, style=filled, fillcolor="#e6e2f8"',
     "diff": 'shape=hexagon, style=filled, fillcolor="#e6e2f8"',
-    "passthrough": 'style="filled,dashed"',
+    "passthrough": 'style="filled,dashed", fillcolor="#f4f5f7"',
 }
 """How the vertices of a kind look; one without a row looks plain."""
 
@@ -42,8 +42,8 @@ _GOES_ON = 'penwidth=1.5, color="#3a4653"'
 _WAITS = "style=dashed"
 
 _NEWLINE = r"\n"
-_IN_TOOLTIPS = "\\\\\N{ZERO WIDTH SPACE}"
-"""Graphviz reads those of a vertex twice."""
+_IN_TOOLTIPS = r"\\" + "\N{ZERO WIDTH SPACE}"
+"""Graphviz reads the tooltips of vertices twice, so that an `N` had better not follow."""
 
 
 def render(definition: Definition, width: int | None = None) -> str:
@@ -64,12 +64,13 @@ def _statements(graph: Graph) -> Iterator[str]:
 def _attributes(graph: Graph, vertex: Vertex) -> Iterator[str]:
     title = _lines(wrapped(vertex.short_title, _WIDTH, _MOST))
     besides = _small(line for each in graph.special(vertex) for line in wrapped(each, _WIDTH, 2))
-    yield f"label=<{_small([f'{vertex.number}  {vertex.place}'])}{title}{besides}>"
+    yield f"label=<{_small([f'{vertex.number}  {vertex.handle}'])}{title}{besides}>"
     if vertex.kind in _KINDS:
         yield _KINDS[vertex.kind]
     if graph.head is not None and vertex is graph.head.vertex:
         yield _HEAD
-    yield f"tooltip={_quoted((vertex.digest, *vertex.title.splitlines()), _IN_TOOLTIPS)}"
+    whole = f"{vertex.digest}\n{vertex.title}".split("\n")
+    yield f"tooltip={_quoted(whole, _IN_TOOLTIPS)}"
 
 
 def _edge(input: Input) -> Iterator[str]:

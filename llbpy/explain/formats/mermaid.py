@@ -51,7 +51,7 @@ _COLOURS = {
     "diff": "#e6e2f8",
 }
 _SPECIAL = re.compile(r"[^\w /.,:=@()+\u0080-\U0010ffff-]|_|^[-+](?= )|^\d+(?=[.)] )|style|classDef")
-"""What Mermaid may read as its own or as Markdown: all but letters and the characters of names, list marks, and two of its words."""
+"""What Mermaid may read as its own or as Markdown: all but letters and what names are made of, list marks, two of its words."""
 
 
 _PREFIXES = ("$", "\\")
@@ -78,7 +78,7 @@ def _statements(graph: Graph) -> Iterator[str]:
 
 
 def _label(graph: Graph, vertex: Vertex) -> str:
-    lines = [f"{vertex.number}  {vertex.place}".rstrip(), *wrapped(vertex.short_title, _WIDTH, _MOST)]
+    lines = [f"{vertex.number}  {vertex.handle}", *wrapped(vertex.short_title, _WIDTH, _MOST)]
     lines += [line for each in graph.special(vertex) for line in wrapped(each, _WIDTH, 2)]
     return "<br/>".join(map(_escaped, lines))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from llbpy.explain.graph import read
 from llbpy.explain.lanes import rows
-from llbpy.explain.lines import clip, one_line
+from llbpy.explain.lines import clip, clip_start, one_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ NAME = "text"
 _TITLES = 64
 """Titles up to this many characters have their places in one column."""
 _LEAST = 20
-"""Characters of a title that even a narrow terminal gets."""
+"""Characters that even a narrow terminal leaves a title."""
 
 
 def render(definition: Definition, width: int | None = None) -> str:
@@ -31,19 +31,19 @@ def render(definition: Definition, width: int | None = None) -> str:
 def _lines(graph: Graph, width: int | None) -> Iterator[str]:
     drawn = list(rows(graph))
     numbers, beside = len(str(len(graph.vertices))), max(len(row.beside) for row in drawn)
-    titles = [one_line(vertex.short_title) for vertex in graph.vertices]
-    column = min(_TITLES, max(map(len, titles)))
-    places = max(len(vertex.place) for vertex in graph.vertices)
-    room = None
-    if width is not None:
-        room = max(width - numbers - beside - places - 6, _LEAST)
-        column = min(column, room)
-    for vertex, title, row in zip(graph.vertices, titles, drawn, strict=True):
-        title = clip(title, room)
-        yield f"{vertex.number:>{numbers}}  {row.beside:<{beside}}  {title:<{column}}  {vertex.place}".rstrip()
+    places = [clip_start(vertex.handle, width and width // 3) for vertex in graph.vertices]
+    room = None if width is None else max(width - numbers - beside - _longest(places) - 6, _LEAST)
+    titles = [clip(one_line(vertex.short_title), room) for vertex in graph.vertices]
+    column = min(_TITLES, _longest(titles))
+    for vertex, title, place, row in zip(graph.vertices, titles, places, drawn, strict=True):
+        yield f"{vertex.number:>{numbers}}  {row.beside:<{beside}}  {title:<{column}}  {place}".rstrip()
         details = _details(graph, vertex, row.clear)
         if details:
             yield f"{'':>{numbers}}  {row.below:<{beside}}    {details}"
+
+
+def _longest(texts: list[str]) -> int:
+    return max(map(len, texts))
 
 
 def _details(graph: Graph, vertex: Vertex, clear: bool) -> str:

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from llbpy.graph.facts import Facts, View
     from llbpy.graph.marshal import Marshaller
     from llbpy.graph.ops.op import Output
-    from llbpy.graph.platforms import Platform
     from llbpy.graph.sourcemap import Site
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -40,7 +39,7 @@ _SETS_PATH = "exec.meta.setsdefaultpath"
 class Proxy(Value):
     """Proxies for a command, set in its environment in both cases and no part of the cache key."""
 
-    __slots__ = ("http", "https", "ftp", "no", "all")  # noqa: RUF023 - the order of the constructor
+    __slots__ = ("http", "https", "ftp", "no", "all")
 
     http: str
     https: str
@@ -71,7 +70,7 @@ class Proxy(Value):
 class ShellText(Value):
     """Text for the state's shell; a `script` stops at its first failing line."""
 
-    __slots__ = ("text", "script")  # noqa: RUF023
+    __slots__ = ("text", "script")
 
     text: str
     script: bool
@@ -166,6 +165,20 @@ class ExecOp(Op):
         return "none of its mounts keeps files" if self.tree else "it has none"
 
     def encode(self, marshaller: Marshaller) -> bytes:
+        facts, constraints = self.facts, self.constraints
+        view = facts.view or marshaller.view(facts)
+        if self.root is None or self.tree or self.readonly_root:
+            inputs, entries = self._entries(marshaller)
+        else:
+            inputs, entries = marshaller.input(self.root), _ONLY_ROOT
+        payload = delimited(_META, self._meta(marshaller, view)) + entries
+        if self.extras or facts.network != "sandbox" or facts.security != "sandbox":
+            payload += self._rest()
+        platform = constraints.platform or view.platform or marshaller.platform
+        return inputs + marshaller.surroundings(platform, constraints.worker_filters) + delimited(_EXEC, payload)
+
+    def _entries(self, marshaller: Marshaller) -> tuple[bytes, bytes]:
+        """The inputs, and the mounts of the tree: those that keep something number the outputs."""
         inputs: dict[bytes, int] = {}
         number, first = 1, _NONE
         if self.root is not None:
@@ -182,13 +195,7 @@ class ExecOp(Op):
                 number += 1
             else:
                 entries += mount.mount(input, _NONE)
-        facts, constraints = self.facts, self.constraints
-        view = facts.view or marshaller.view(facts)
-        payload = delimited(_META, self._meta(marshaller, view)) + entries
-        if self.extras or facts.network != "sandbox" or facts.security != "sandbox":
-            payload += self._rest()
-        around = marshaller.surroundings(constraints.platform or view.platform or marshaller.platform, constraints.worker_filters)
-        return b"".join(inputs) + around + delimited(_EXEC, payload)
+        return b"".join(inputs), entries
 
     def _rest(self) -> bytes:
         """What follows the mounts of the tree in `pb.ExecOp`."""
@@ -255,6 +262,7 @@ _RESOURCES_CAP = caps("exec.meta.linux.resources")
 _PATH_CAP = caps(_SETS_PATH)
 _WRITABLE_ROOT = Bind(None, "", "/", False, True, 0, b"")
 _READONLY_ROOT = Bind(None, "", "/", True, False, 0, b"")
+_ONLY_ROOT = _WRITABLE_ROOT.mount(0, 0)
 
 
 def shown(command: tuple[str, ...] | ShellText) -> str:

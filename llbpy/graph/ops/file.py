@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from llbpy.graph import messages as pb
-from llbpy.graph.fileactions import ActionChain
 from llbpy.graph.caps import caps
+from llbpy.graph.fileactions import ActionChain
 from llbpy.graph.ops.op import Op
 from llbpy.graph.wire import delimited
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from llbpy.graph.ops.op import Output
     from llbpy.graph.platforms import Platform
     from llbpy.graph.sourcemap import Site
-    from llbpy.graph.wire import Write
 
 _CAPS = caps("file.base")
 
@@ -28,6 +27,7 @@ _input = pb.FileAction.input.write
 _secondary = pb.FileAction.secondaryInput.write
 _ACTION = b"\x12"  # pb.FileOp.actions
 _FILE = b"\x22"  # pb.Op.file
+_REFERENCES = {(first, second): _input(first) + _secondary(second) for first in (-1, 0) for second in (-1, 0, 1)}
 _NOT_LAST = pb.FileAction.output.write(-1)
 
 
@@ -56,6 +56,9 @@ class FileOp(Op):
 
     def inputs(self) -> Sequence[Op]:
         """From the last action back to the first: the filesystem it acts on, then what it copies."""
+        source = self.actions[0].source
+        if len(self.actions) == 1 and not isinstance(source, ActionChain):
+            return [side[0] for side in (self.output, source) if side is not None]
         found: list[Op] = []
         todo: list[FileOp | ActionChain | Output] = [self]
         while todo:
@@ -63,23 +66,45 @@ class FileOp(Op):
             if isinstance(chain, tuple):
                 found.append(chain[0])
                 continue
+            output = chain.output
             for action in chain.actions:
                 if action.source is not None:
                     todo.append(action.source)
-                if chain.output is not None:
-                    todo.append(chain.output)
+                if output is not None:
+                    todo.append(output)
         return found
 
     def encode(self, marshaller: Marshaller) -> bytes:
+        if len(self.actions) == 1 and not isinstance(self.actions[0].source, ActionChain):
+            inputs, actions = self._encode_one(marshaller, self.actions[0])
+        else:
+            inputs, actions = self._encode_all(marshaller)
+        return inputs + marshaller.surroundings(None, self.constraints.worker_filters) + delimited(_FILE, actions)
+
+    def _encode_one(self, marshaller: Marshaller, action: FileAction) -> tuple[bytes, bytes]:
+        """Inputs and actions of what nearly all vertices are: one action that copies from no chain."""
+        inputs, base, second, source = b"", -1, -1, action.source
+        if self.output is not None:
+            inputs, base = marshaller.input(self.output), 0
+        if source is not None:
+            copied = marshaller.input(source)
+            if copied == inputs:
+                second = 0
+            else:
+                inputs, second = inputs + copied, base + 1
+        return inputs, delimited(_ACTION, _REFERENCES[base, second] + action.write(marshaller, self.facts, base))
+
+    def _encode_all(self, marshaller: Marshaller) -> tuple[bytes, bytes]:
         inputs: dict[bytes, int] = {}
         rows = _rows(self, inputs, marshaller)
-        actions, last = b"", len(rows) - 1
+        count, last, actions = len(inputs), len(rows) - 1, b""
         for number, (action, facts, base, first, second) in enumerate(rows):
-            references = _reference(_input, first, inputs) + _reference(_secondary, second, inputs)
-            output = b"" if number == last else _NOT_LAST
-            actions += delimited(_ACTION, references + output + action.write(marshaller, facts, base))
-        around = marshaller.surroundings(None, self.constraints.worker_filters)
-        return b"".join(inputs) + around + delimited(_FILE, actions)
+            references = _input(first if first >= -1 else count - 2 - first)
+            references += _secondary(second if second >= -1 else count - 2 - second)
+            if number < last:
+                references += _NOT_LAST
+            actions += delimited(_ACTION, references + action.write(marshaller, facts, base))
+        return b"".join(inputs), actions
 
     def caps(self, marshaller: Marshaller) -> int:
         return _CAPS
@@ -98,13 +123,9 @@ def _rows(
     reference is an input's number, -1 for scratch, or below that what an earlier action leaves (-2 the first's, -3 the second's):
     those follow the inputs, whose number is only known at the end.
     """
-    base = _number(inputs, marshaller, chain.output)
-    action = chain.actions[0]
-    if len(chain.actions) == 1 and not isinstance(action.source, ActionChain):
-        return [(action, chain.facts, base, base, _number(inputs, marshaller, action.source))]
     rows: list[tuple[FileAction, Facts, int, int, int]] = []
     ends: dict[FileOp | ActionChain, int] = {}
-    stack = [(chain, 0, base)]
+    stack = [(chain, 0, _number(inputs, marshaller, chain.output))]
     while stack:
         chain, start, reference = stack.pop()
         base = _number(inputs, marshaller, chain.output)
@@ -127,10 +148,6 @@ def _rows(
 
 def _number(inputs: dict[bytes, int], marshaller: Marshaller, output: Output | None) -> int:
     return -1 if output is None else inputs.setdefault(marshaller.input(output), len(inputs))
-
-
-def _reference(write: Write, reference: int, inputs: dict[bytes, int]) -> bytes:
-    return write(reference if reference >= -1 else len(inputs) - 2 - reference)
 
 
 def _describe(action: Mapping[str, Any]) -> str:

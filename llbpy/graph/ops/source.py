@@ -6,6 +6,7 @@ from llbpy.graph import messages as pb
 from llbpy.graph.caps import caps
 from llbpy.graph.ops.op import Op
 from llbpy.graph.questions import HostKeysQuestion, ImageQuestion
+from llbpy.graph.wire import delimited
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,14 +16,14 @@ if TYPE_CHECKING:
     from llbpy.graph.constraints import Constraints
     from llbpy.graph.marshal import Marshaller
     from llbpy.graph.platforms import Platform
-    from llbpy.graph.references import Reference
     from llbpy.graph.sourcemap import Site
 
-_FOR_A_PLATFORM = ("docker-image://", "oci-layout://")
+_IMAGE = "docker-image://"
+_FOR_A_PLATFORM = (_IMAGE, "oci-layout://")
 
 _identifier = pb.SourceOp.identifier.write
 _attrs = pb.SourceOp.attrs.write
-_payload = pb.Op.source.write
+_SOURCE = b"\x1a"  # pb.Op.source
 
 
 class SourceOp(Op):
@@ -49,11 +50,9 @@ class SourceOp(Op):
 
     def _encode(self, marshaller: Marshaller, identifier: str, attrs: Mapping[str, str]) -> bytes:
         constraints = self.constraints
-        platform: Platform | None = None
-        if identifier.startswith(_FOR_A_PLATFORM):
-            platform = constraints.platform or marshaller.platform
-        payload = _identifier(identifier) + (_attrs(attrs) if attrs else b"")
-        return marshaller.surroundings(platform, constraints.worker_filters) + _payload(payload)
+        platform = constraints.platform or marshaller.platform if identifier.startswith(_FOR_A_PLATFORM) else None
+        payload = _identifier(identifier) + _attrs(attrs) if attrs else _identifier(identifier)
+        return marshaller.surroundings(platform, constraints.worker_filters) + delimited(_SOURCE, payload)
 
     def caps(self, marshaller: Marshaller) -> int:
         return self._caps
@@ -64,30 +63,27 @@ class SourceOp(Op):
 
 
 class ImageOp(SourceOp):
-    """An image of a registry. An answer that knows its digest pins it."""
+    """An image of a registry, by a full reference. An answer that knows its digest pins it."""
 
-    __slots__ = ("ref", "resolve")
+    __slots__ = ("resolve",)
 
     def __init__(
-        self,
-        ref: Reference,
-        resolve: str,
-        attrs: Mapping[str, str],
-        caps: int,
-        constraints: Constraints,
-        site: Site,
+        self, ref: str, resolve: str, attrs: Mapping[str, str], caps: int, constraints: Constraints, site: Site
     ) -> None:
-        super().__init__(f"docker-image://{ref}", attrs, caps, constraints, site)
-        self.ref = ref
+        self.identifier = _IMAGE + ref
+        self.attrs = attrs
+        self._caps = caps
+        self.constraints = constraints
+        self.site = site
         self.resolve = resolve
 
     def question(self, platform: Platform) -> ImageQuestion:
         """What to ask for its config, when `platform` is being built."""
-        return ImageQuestion(str(self.ref), self.constraints.platform or platform, self.resolve)
+        return ImageQuestion(self.identifier.removeprefix(_IMAGE), self.constraints.platform or platform, self.resolve)
 
     def encode(self, marshaller: Marshaller) -> bytes:
         identifier = self.identifier
-        if marshaller.answers and not self.ref.digest:
+        if marshaller.answers and "@" not in identifier:
             answer = marshaller.image(self.question(marshaller.platform))
             if answer is not None and answer.digest:
                 identifier = f"{identifier}@{answer.digest}"
