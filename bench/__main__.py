@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import subprocess
 import sys
 
@@ -33,7 +34,7 @@ def main() -> int:
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="few rounds of 100 and 1,000 steps; writes nothing")
-    parser.add_argument("--full", action="store_true", help="also the 10,000 steps that take Go a minute each")
+    parser.add_argument("--full", action="store_true", help="also the diamond of 10,000 levels, which takes Go minutes")
     return parser.parse_args()
 
 
@@ -41,4 +42,4 @@ if __name__ == "__main__":
     try:
         sys.exit(main())
     except subprocess.CalledProcessError as error:
-        sys.exit(f"bench: {error}")
+        sys.exit(f"bench: {shlex.join(map(str, error.cmd))} failed with code {error.returncode}")

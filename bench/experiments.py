@@ -37,7 +37,7 @@ class Effort(NamedTuple):
 
 QUICK = Effort(rounds=3, growth=0, memory={}, starts=10)
 DEFAULT = Effort(rounds=9, growth=5, memory={"chain": 1, "wide": 5, "copies": 3}, starts=40)
-FULL = DEFAULT._replace(memory={"chain": 3, "wide": 5, "copies": 3, "diamond": 3})
+FULL = DEFAULT._replace(memory={**DEFAULT.memory, "diamond": 1})
 
 
 class Pairing(NamedTuple):
@@ -107,9 +107,10 @@ def starts(effort: Effort) -> Starts:
 
 def times(program: Path, effort: Effort) -> Iterator[Pairing]:
     for n, reps in REPETITIONS.items():
-        for shape in SHAPES:
+        for shape in (*SHAPES, "lines"):
             say(f"{shape} {n}, {effort.rounds} rounds")
-            go, ours = partial(run_go, program, shape, n, reps), partial(run_llbpy, shape, n, reps)
+            twin = "copies" if shape == "lines" else shape  # Go gives every vertex a line of its own in any shape
+            go, ours = partial(run_go, program, twin, n, reps), partial(run_llbpy, shape, n, reps)
             yield Pairing(shape, n, *interleave(effort.rounds, go, partial(go, locations=True), ours))
 
 

@@ -2,18 +2,20 @@
 
 usage: python -m bench.measure SHAPE N REPS
 
-Source locations and validation are on, as they always are. The process imports little besides llbpy, so that its peak memory
-is llbpy's.
+SHAPE is one of bench.shapes, or `lines` (bench.lines). Source locations and validation are on, as they always are. The process
+imports little besides llbpy, so that its peak memory is llbpy's.
 """
 
 from __future__ import annotations
 
 import gc
 import sys
+from functools import partial
 from hashlib import sha256
 from resource import RUSAGE_SELF, getrusage
 from time import perf_counter
 
+from bench.lines import written_out
 from bench.shapes import SHAPES
 
 TYPE_CHECKING = False
@@ -30,10 +32,11 @@ if TYPE_CHECKING:
 def main(shape: str, n: int, reps: int) -> None:
     samples: list[Sample] = []
     definition: Definition | None = None
+    build = written_out(n) if shape == "lines" else partial(SHAPES[shape], n)
     for _ in range(reps):
         definition = None  # the collection below must also free the previous repetition
         gc.collect()
-        sample, definition = repeat(SHAPES[shape], n)
+        sample, definition = repeat(build)
         samples.append(sample)
     peak = getrusage(RUSAGE_SELF).ru_maxrss  # before the imports below add to it
     if definition is None:
@@ -44,10 +47,10 @@ def main(shape: str, n: int, reps: int) -> None:
     print(dumps(facts | times(samples, len(definition.ops)) | contents(definition)))
 
 
-def repeat(shape: Callable[[int], State], n: int) -> tuple[Sample, Definition]:
+def repeat(build: Callable[[], State]) -> tuple[Sample, Definition]:
     """One repetition, on a graph of its own."""
     start = perf_counter()
-    state = shape(n)
+    state = build()
     built = perf_counter()
     definition = state.marshal(platform="linux/amd64", unique_id="bench")
     marshalled = perf_counter()

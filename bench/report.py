@@ -19,7 +19,8 @@ INTRODUCTION = """\
 
 The graphs of `bench/go/shapes.go`, built and marshalled by BuildKit's own `client/llb` and by llbpy, to the same bytes: there is
 no ratio where the sha256 over all ops differs. `chain` is runs in a row with three mounts and ten variables, `wide` a fan-in
-of images with a run each, `copies` a chain of copies, `diamond` levels of two runs and a merge.
+of images with a run each, `copies` a chain of copies, `diamond` levels of two runs and a merge. In these, loops of a few lines
+make all vertices, so that llbpy has few source locations to work out; `lines` is `copies` written out, a line for every copy.
 
 Times are microseconds per vertex, construct + marshal, each the median of the repetitions in one process, and then of several
 processes. The programs run in turn, A B A B; a ratio is taken pair by pair, and its median is given with the least and the most.

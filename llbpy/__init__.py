@@ -66,4 +66,4 @@ from llbpy.graph.ops.exec import Proxy as Proxy
 from llbpy.graph.platforms import Platform as Platform
 from llbpy.graph.questions import ImageQuestion as ImageQuestion
 from llbpy.graph.questions import ResolvedImage as ResolvedImage
-from llbpy.graph.words import split as words
+from llbpy.graph.words import words as words

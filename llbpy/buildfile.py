@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from llbpy.dsl.build import Build
+else:
+    ModuleType = type(sys)  # `types` is a millisecond
 
 DEFAULT_NAMES = ("build.py", "buildfile.py")
 
@@ -68,7 +70,9 @@ class BuildFile:
         names = [target.name for target in self.targets.values() if target.function is member]
         if not names:
             shown = getattr(member, "__name__", repr(member))
-            raise BuildFileError(f"group {group.name!r} has {shown}, which is no target; mark it with @target", group.where)
+            raise BuildFileError(
+                f"group {group.name!r} has {shown}, which is no target; mark it with @target", group.where
+            )
         return names
 
     def names(self) -> list[str]:
@@ -83,7 +87,9 @@ class BuildFile:
         if name is None:
             return self._default()
         if name in self.groups:
-            raise BuildFileError(f"{name!r} is a group of {len(self.groups[name])}; name one: {', '.join(self.groups[name])}")
+            raise BuildFileError(
+                f"{name!r} is a group of {len(self.groups[name])}; name one: {', '.join(self.groups[name])}"
+            )
         if name not in self.targets:
             raise TargetNotFound(name, self.names(), self.name)
         return self.targets[name]
@@ -92,7 +98,9 @@ class BuildFile:
         marked = [target for target in self.targets.values() if target.default]
         if len(marked) > 1:
             names = ", ".join([target.name for target in marked])
-            raise BuildFileError(f"{len(marked)} targets are marked default=True: {names}; name one, or leave one mark", self.name)
+            raise BuildFileError(
+                f"{len(marked)} targets are marked default=True: {names}; name one, or leave one mark", self.name
+            )
         if marked or len(self.targets) == 1:
             return marked[0] if marked else next(iter(self.targets.values()))
         if not self.targets:
@@ -109,7 +117,9 @@ class BuildFile:
             except Exception as error:
                 raise _explained(error, self.folder) from error
         if not isinstance(made, (State, Outcome)):
-            raise BuildFileError(f"target {target.name!r} returned {_kind(made)}; a target returns a State", target.where)
+            raise BuildFileError(
+                f"target {target.name!r} returned {_kind(made)}; a target returns a State", target.where
+            )
         return made
 
     def source_files(self) -> SourceFiles:
@@ -150,17 +160,18 @@ def load(path: str) -> BuildFile:
         code = compile(text, path, "exec", dont_inherit=True)
     except (SyntaxError, ValueError) as error:
         raise _syntax_error(error, path) from error
-    module = type(sys)(os.path.basename(path).partition(".")[0])
+    module = ModuleType(os.path.basename(path).partition(".")[0])
     module.__file__ = path
+    namespace: dict[str, Any] = vars(module)
     neighbours = _Neighbours(os.path.dirname(path), module)
     with neighbours:
         try:
-            exec(code, vars(module))
+            exec(code, namespace)
         except Exception as error:
-            _check_hidden(path, text, vars(module))
+            _check_hidden(text, namespace)
             raise _explained(error, os.path.dirname(path)) from error
-    _check_hidden(path, text, vars(module))
-    return BuildFile(path, text, vars(module), neighbours)
+    _check_hidden(text, namespace)
+    return BuildFile(path, text, namespace, neighbours)
 
 
 def _notes(namespace: Mapping[str, Any]) -> list[Target | Group]:
@@ -194,7 +205,9 @@ class _Neighbours:
         sys.path.insert(0, self._folder)
         sys.path_importer_cache.pop(self._folder, None)
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         sys.path.remove(self._folder)
         sys.dont_write_bytecode = self._bytecode
         for name, module in list(sys.modules.items()):
@@ -235,7 +248,9 @@ def _explained(error: Exception, folder: str) -> BuildFileError:
         return BuildFileError(str(error), where)
     if isinstance(error, (ImportError, AttributeError)) and "partially initialized module" in str(error):
         chain = [os.path.basename(file) for file, _ in frames]
-        cycle = " imports ".join([*chain, chain[chain.index(_module_file(error))] if _module_file(error) in chain else chain[0]])
+        cycle = " imports ".join(
+            [*chain, chain[chain.index(_module_file(error))] if _module_file(error) in chain else chain[0]]
+        )
         return BuildFileError(f"import cycle: {cycle}; move what they share to a module of its own", where)
     if isinstance(error, SyntaxError) and error.filename:
         return _syntax_error(error, error.filename)
@@ -255,7 +270,9 @@ def _misspelt(message: str) -> str:
     called, _, rest = message.partition("() got an unexpected keyword argument ")
     owner, _, name = called.rpartition(".")
     function = getattr(getattr(llbpy, owner, None) or llbpy, name, None)
-    code: CodeType | None = getattr(function, "__code__", None) or getattr(getattr(function, "__init__", None), "__code__", None)
+    code: CodeType | None = getattr(function, "__code__", None) or getattr(
+        getattr(function, "__init__", None), "__code__", None
+    )
     if code is None:
         return ""
     keyword = rest.partition("'")[2].partition("'")[0]
@@ -269,7 +286,7 @@ def _syntax_error(error: SyntaxError | ValueError, path: str) -> BuildFileError:
     return BuildFileError(f"is no Python source: {error}", path)
 
 
-def _check_hidden(path: str, text: bytes, namespace: Mapping[str, Any]) -> None:
+def _check_hidden(text: bytes, namespace: Mapping[str, Any]) -> None:
     """Raises BuildFileError if a target has the name of one of our functions, and that name is still called as ours."""
     import llbpy
 
@@ -285,7 +302,12 @@ def _check_hidden(path: str, text: bytes, namespace: Mapping[str, Any]) -> None:
     tree = ast.parse(text)
     ours = _imported_names(tree)
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in hidden and node.func.id in ours:
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id in hidden
+            and node.func.id in ours
+        ):
             name = node.func.id
             advice = f"rename the function and keep the name with @target(name={name!r})"
             problem = f"target {name!r} hides llbpy.{name}, called on line {node.lineno}; {advice}"

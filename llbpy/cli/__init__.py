@@ -34,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         show(error)
         return WRONG_USAGE
     except BrokenPipeError:
-        sys.stdout = None  # type: ignore[assignment]  # whoever read our output has left; nothing can be said to them
+        sys.stdout = None  # whoever read our output has left; nothing can be said to them
         return FAILED
     except KeyboardInterrupt:
         print("llbpy: interrupted", file=sys.stderr)

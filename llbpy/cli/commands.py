@@ -11,7 +11,7 @@ from llbpy.errors import near
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import NoReturn, Protocol
+    from typing import Any, NoReturn, Protocol
 
     class Command(Protocol):
         """A module that is a subcommand."""
@@ -68,7 +68,8 @@ def names() -> tuple[str, ...]:
 
 
 def _command(name: str) -> Command:
-    return import_module(f"llbpy.cli.{name}")  # type: ignore[return-value]
+    command: Any = import_module(f"llbpy.cli.{name}")
+    return command  # type: ignore[no-any-return]
 
 
 def _without_command(argv: Sequence[str]) -> int:

@@ -8,8 +8,10 @@ from llbpy.cli.options import NOT_SENT, add_target, make
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
 
     from llbpy.graph.definition import Definition
+    from llbpy.graph.sourcemap import Location
 
 HELP = "print the digest of a target's definition"
 DESCRIPTION = """\
@@ -24,7 +26,9 @@ _SEEDS = ("1", "2")
 def configure(parser: argparse.ArgumentParser) -> None:
     add_target(parser)
     parser.add_argument("--steps", action="store_true", help="print each step before it: digest, line and name")
-    parser.add_argument("--check", action="store_true", help="make the graph under two hash seeds, and name what differs")
+    parser.add_argument(
+        "--check", action="store_true", help="make the graph under two hash seeds, and name what differs"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -41,7 +45,11 @@ def run(options: argparse.Namespace) -> int:
 def _steps(definition: Definition) -> list[str]:
     from llbpy.explain.graph import read
 
-    return [f"{vertex.digest} {vertex.place or '-'} {vertex.title}" for vertex in read(definition).vertices]
+    return [f"{vertex.digest} {_place(vertex.locations)} {vertex.title}" for vertex in read(definition).vertices]
+
+
+def _place(locations: Sequence[Location]) -> str:
+    return str(locations[0]) if locations else "-"
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -50,7 +58,9 @@ def _check(options: argparse.Namespace) -> int:
     if first == second:
         print(first[-1])
         return 0
-    print("the graph depends on the order of a set or on something else that changes from run to run; these steps differ:")
+    print(
+        "the graph depends on the order of a set or on something else that changes from run to run; these steps differ:"
+    )
     for before, after in zip(first[:-1], second[:-1], strict=False):
         if before != after:
             print(f"- {before}\n+ {after}")
@@ -69,7 +79,9 @@ def _steps_under(seed: str, options: argparse.Namespace) -> list[str]:
     words += [f"--platform={options.platform}"] if options.platform else []
     words += [f"--arg={pair}" for pair in options.arg]
     command = [sys.executable, "-m", "llbpy", "digest", "--steps", *words]
-    done = subprocess.run(command, env={**os.environ, "PYTHONHASHSEED": seed}, stdout=subprocess.PIPE, text=True, check=False)
+    done = subprocess.run(
+        command, env={**os.environ, "PYTHONHASHSEED": seed}, stdout=subprocess.PIPE, text=True, check=False
+    )
     if done.returncode:
         raise SystemExit(done.returncode)  # it has said why
     return done.stdout.splitlines()

@@ -31,11 +31,13 @@ An image's config is not part of a definition. --metadata-file has it, and as on
 
 def configure(parser: argparse.ArgumentParser) -> None:
     add_target(parser)
-    parser.add_argument("--metadata-file", metavar="FILE", help="write the image config and the digest to FILE, as JSON")
+    parser.add_argument(
+        "--metadata-file", metavar="FILE", help="write the image config and the digest to FILE, as JSON"
+    )
     parser.add_argument(
         "--unique-id",
         metavar="ID",
-        help="mark local folders with ID instead of a fresh one, for a dump to keep; clients that build with one ID at one time can "
+        help="mark local folders with ID instead of a fresh one, for a dump to keep; clients that build with one ID at a time can "
         "get each other's files",
     )
 

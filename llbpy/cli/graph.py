@@ -26,7 +26,9 @@ Draws the graph of a target, or with `-` of any definition on stdin, whoever mad
 
 def configure(parser: argparse.ArgumentParser) -> None:
     add_target(parser)
-    parser.add_argument("--format", choices=names(), default="text", help=f"one of {', '.join(names())} (default: text)")
+    parser.add_argument(
+        "--format", choices=names(), default="text", help=f"one of {', '.join(names())} (default: text)"
+    )
 
 
 def run(options: argparse.Namespace) -> int:

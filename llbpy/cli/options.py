@@ -24,7 +24,9 @@ NOT_SENT = "not-sent"
 
 def add_target(parser: argparse.ArgumentParser) -> None:
     """What to build: TARGET, -f, --arg, --platform."""
-    parser.add_argument("target", metavar="TARGET", nargs="?", help="the target (default: the one marked default, or the only one)")
+    parser.add_argument(
+        "target", metavar="TARGET", nargs="?", help="the target (default: the one marked default, or the only one)"
+    )
     add_file(parser)
     parser.add_argument(
         "--arg", metavar="NAME=VALUE", action="append", default=[], help="an argument of the target; see llbpy targets"

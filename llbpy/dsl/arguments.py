@@ -48,7 +48,7 @@ class Kind:
         raise NotImplementedError
 
 
-class _Text(Kind):
+class TextKind(Kind):
     __slots__ = ()
     shown = "str"
 
@@ -60,7 +60,7 @@ class _Text(Kind):
         return text
 
 
-class _Number(Kind):
+class NumberKind(Kind):
     __slots__ = ("_type",)
 
     def __init__(self, type: type[int | float]) -> None:
@@ -78,10 +78,13 @@ class _Number(Kind):
             raise ValueError("a whole number" if self._type is int else "a number") from None
 
 
-class _Flag(Kind):
+class FlagKind(Kind):
     __slots__ = ()
     shown = "bool"
-    _values: ClassVar[dict[str, bool]] = {**dict.fromkeys(("1", "true", "yes", "on"), True), **dict.fromkeys(("0", "false", "no", "off"), False)}
+    _values: ClassVar[dict[str, bool]] = {
+        **dict.fromkeys(("1", "true", "yes", "on"), True),
+        **dict.fromkeys(("0", "false", "no", "off"), False),
+    }
 
     @classmethod
     def of(cls, annotation: Any) -> Kind | None:
@@ -93,7 +96,7 @@ class _Flag(Kind):
         return self._values[text.lower()]
 
 
-class _Path(Kind):
+class PathKind(Kind):
     __slots__ = ("_type",)
     shown = "Path"
 
@@ -103,13 +106,17 @@ class _Path(Kind):
     @classmethod
     def of(cls, annotation: Any) -> Kind | None:
         pathlib = sys.modules.get("pathlib")
-        return cls(annotation) if pathlib and isinstance(annotation, type) and issubclass(annotation, pathlib.PurePath) else None
+        return (
+            cls(annotation)
+            if pathlib and isinstance(annotation, type) and issubclass(annotation, pathlib.PurePath)
+            else None
+        )
 
     def read(self, text: str) -> Any:
         return self._type(text)
 
 
-class _Literal(Kind):
+class LiteralKind(Kind):
     __slots__ = ("_choices",)
 
     def __init__(self, values: tuple[Any, ...]) -> None:
@@ -128,13 +135,16 @@ class _Literal(Kind):
         return self._choices[text]
 
 
-class _Enum(Kind):
+class EnumKind(Kind):
     """By a member's value or its name."""
 
     __slots__ = ("_choices",)
 
     def __init__(self, members: Any) -> None:
-        self._choices = {**{member.name: member for member in members}, **{str(member.value): member for member in members}}
+        self._choices = {
+            **{member.name: member for member in members},
+            **{str(member.value): member for member in members},
+        }
         self.shown = members.__name__
 
     @classmethod
@@ -149,7 +159,7 @@ class _Enum(Kind):
         return self._choices[text]
 
 
-class _List(Kind):
+class ListKind(Kind):
     """Values with commas between; empty text is the empty list."""
 
     __slots__ = ("_item",)
@@ -169,7 +179,7 @@ class _List(Kind):
         return [self._item.read(part.strip()) for part in text.split(",")] if text else []
 
 
-class _Optional(Kind):
+class OptionalKind(Kind):
     """`T | None`: empty text is None."""
 
     __slots__ = ("_item",)
@@ -180,7 +190,7 @@ class _Optional(Kind):
 
     @classmethod
     def of(cls, annotation: Any) -> Kind | None:
-        parts = getattr(annotation, "__args__", ())
+        parts: tuple[Any, ...] = getattr(annotation, "__args__", ())
         if getattr(annotation, "__origin__", None) in (list, tuple, dict) or type(None) not in parts or len(parts) != 2:
             return None
         item = kind_of(parts[0] if parts[1] is type(None) else parts[1])
@@ -231,7 +241,9 @@ class Signature:
 
     __slots__ = ("arguments", "bundles", "takes_build")
 
-    def __init__(self, takes_build: bool, arguments: Mapping[str, Argument], bundles: Mapping[str, Callable[..., Any]]) -> None:
+    def __init__(
+        self, takes_build: bool, arguments: Mapping[str, Argument], bundles: Mapping[str, Callable[..., Any]]
+    ) -> None:
         self.takes_build = takes_build
         self.arguments = arguments
         self.bundles = bundles
@@ -255,7 +267,7 @@ def signature(function: Callable[..., Any], build_type: type, bound: Mapping[str
             continue
         annotation = annotations.get(name)
         fields = _fields(annotation)
-        if fields is None:
+        if annotation is None or fields is None:
             found = [_argument(function, name, annotation, defaults.get(name, NOT_GIVEN), docs.get(name, ""), (name,))]
         else:
             bundles[name] = annotation
@@ -280,7 +292,13 @@ def _argument(
 
 
 def _field(
-    function: Callable[..., Any], parameter: str, name: str, annotation: Any, default: Any, given: Any, docs: Mapping[str, str]
+    function: Callable[..., Any],
+    parameter: str,
+    name: str,
+    annotation: Any,
+    default: Any,
+    given: Any,
+    docs: Mapping[str, str],
 ) -> Argument:
     default = getattr(given, name) if given is not NOT_GIVEN else default
     return _argument(function, name, annotation, default, docs.get(name, ""), (parameter, name))
@@ -293,7 +311,11 @@ def _fields(annotation: Any) -> list[tuple[str, Any, Any]] | None:
     attrs = getattr(annotation, "__attrs_attrs__", None)
     if attrs is not None:
         nothing = sys.modules["attr"].NOTHING
-        return [(each.name, _evaluated(each.type, annotation), _default(each.default, nothing)) for each in attrs if each.init]
+        return [
+            (each.name, _evaluated(each.type, annotation), _default(each.default, nothing))
+            for each in attrs
+            if each.init
+        ]
     fields = getattr(annotation, "__dataclass_fields__", None)
     if fields is None:
         return None
@@ -335,7 +357,10 @@ def _evaluated(annotation: Any, owner: type) -> Any:
 def _defaults(function: Callable[..., Any], names: tuple[str, ...]) -> dict[str, Any]:
     positional = names[: function.__code__.co_argcount]
     given = function.__defaults__ or ()
-    return {**dict(zip(positional[len(positional) - len(given) :], given, strict=True)), **(function.__kwdefaults__ or {})}
+    return {
+        **dict(zip(positional[len(positional) - len(given) :], given, strict=True)),
+        **(function.__kwdefaults__ or {}),
+    }
 
 
 def _documented(docstring: str) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from llbpy.errors import GraphError, PathError
+from llbpy.graph.expand import Expand
 from llbpy.graph.facts import SHELL
 from llbpy.graph.fileactions import named
 from llbpy.graph.ops.exec import ShellText, shown
@@ -11,11 +12,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from os import PathLike
+    from typing import TypeAlias
 
     from llbpy.graph.facts import Facts
     from llbpy.graph.fileactions import Owner
     from llbpy.graph.mounts import Mount
     from llbpy.graph.ops.op import Output
+
+    Variable: TypeAlias = str | Expand | None
 
 # Modes that people write, read as decimal by mistake. Those of them that are real modes as they stand (0o620) nobody uses.
 _DECIMAL_MODES = frozenset(
@@ -88,13 +92,13 @@ def address(host: str, ip: str) -> tuple[str, str]:
     return host, str(mapped or parsed)
 
 
-def environment(mapping: Mapping[str, str | None] | None, values: Mapping[str, str | None]) -> dict[str, str | None]:
+def environment(mapping: Mapping[str, Variable] | None, values: Mapping[str, Variable]) -> dict[str, Variable]:
     """The variables that `env()` was given. Raises GraphError for a name or a value that no environment can hold."""
     env = {**(mapping or {}), **values}
     for name, value in env.items():
         if not name or "=" in name or "\0" in name:
             raise GraphError(f"env() name {name!r} cannot be a variable; a name has no '=' and is not empty")
-        if value is not None and not isinstance(value, str) and not hasattr(value, "fill"):
+        if value is not None and not isinstance(value, (str, Expand)):
             raise GraphError(f"env() {name}={value!r} is {type(value).__name__}; a variable's value is a str")
     return env
 
@@ -111,7 +115,9 @@ def not_a_path(verb: str, value: object) -> PathError:
     if isinstance(value, str):
         advice = f"build.context()[{value!r}], or state[{value!r}]"
         return PathError(f"{verb}() source {value!r} is a str; a path needs its filesystem: {advice}")
-    return PathError(f"{verb}() source {value!r} is {type(value).__name__}; give a State, or a path in one: state['/path']")
+    return PathError(
+        f"{verb}() source {value!r} is {type(value).__name__}; give a State, or a path in one: state['/path']"
+    )
 
 
 def check_owner(verb: str, owner: Owner | None, base: Output | None, link: bool = False) -> None:
@@ -119,7 +125,9 @@ def check_owner(verb: str, owner: Owner | None, base: Output | None, link: bool 
     if base is not None or not named(owner):
         return
     if link:
-        raise GraphError(f"copy(link=True) starts from scratch and cannot look up owner {owner!r}; use (uid, gid) or link=False")
+        raise GraphError(
+            f"copy(link=True) starts from scratch and cannot look up owner {owner!r}; use (uid, gid) or link=False"
+        )
     raise GraphError(f"{verb}() owner {owner!r} is a name, and scratch() has no users to look it up in; use (uid, gid)")
 
 

@@ -10,7 +10,7 @@ from llbpy.graph.paths import clean
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from typing import Any, TypeAlias
 
     from llbpy.dsl.state import State
@@ -21,30 +21,33 @@ if TYPE_CHECKING:
 _PATTERN_CHARACTERS = str.maketrans({char: "\\" + char for char in "\\*?["})
 
 
-def copies(source: Source | Sequence[Source], dest: str, keep_parents: bool, options: dict[str, Any]) -> tuple[Copy, ...]:
-    """One action a source. Raises PathError for what is no place in a filesystem, GraphError for a wrong destination."""
-    sources = list(source) if isinstance(source, (list, tuple)) else [source]
+def copies(
+    source: Source | Sequence[Source], dest: str, keep_parents: bool, options: Mapping[str, Any]
+) -> tuple[Copy, ...]:
+    """One action a source. Raises PathError for what is no place in a filesystem, GraphError for what cannot work."""
+    sources: list[Any] = [*source] if isinstance(source, (list, tuple)) else [source]
     if not sources:
         raise GraphError(f"copy() to {dest!r} has no sources; the list is empty")
     if not dest:
         raise GraphError("copy() needs a destination; '.' is the state's dir")
     if len(sources) > 1 and not dest.endswith(("/", "/.", "..")) and dest != ".":
         raise GraphError(f"copy() of {len(sources)} sources to {dest!r}: several need a folder; write {dest + '/'!r}")
-    whole: dict[frozenset[tuple[str, bool]], CopyOptions] = {}
-    if not keep_parents:
-        return tuple([_copy(each, dest, options, whole) for each in sources])
-    return tuple([_with_parents(each, dest, options) for each in sources])
+    if keep_parents and options["include"]:
+        raise GraphError("copy(keep_parents=True) takes what its path names; leave include out, or copy the folder")
+    return tuple([_copy(each, dest, keep_parents, options) for each in sources])
 
 
-def _copy(source: Source, dest: str, options: dict[str, Any], known: dict[frozenset[tuple[str, bool]], CopyOptions]) -> Copy:
-    state, path, flags = _place(source)
-    key = frozenset(flags.items())
-    if key not in known:
-        known[key] = CopyOptions(**options, **flags)
-    return Copy(state.vertex, state.facts, path, dest, known[key])
+def _copy(source: Source, dest: str, keep_parents: bool, options: Mapping[str, Any]) -> Copy:
+    state, path, matching = _place(source)
+    how: dict[str, Any] = {**options, **matching}
+    if keep_parents:
+        path, pattern = _parents(path, literal=not matching)
+        how["include"] = (pattern,)
+    return Copy(state.vertex, state.facts, path, dest, CopyOptions(**how))
 
 
-def _place(source: Source) -> tuple[State, str, dict[str, bool]]:
+def _place(source: Source) -> tuple[State, str, dict[str, Any]]:
+    """The state, the path in it, and the options that let the path be a pattern."""
     if isinstance(source, StatePath):
         return source.state, source.path, {}
     if isinstance(source, Glob):
@@ -54,17 +57,12 @@ def _place(source: Source) -> tuple[State, str, dict[str, bool]]:
     raise checks.not_a_path("copy", source)
 
 
-def _with_parents(source: Source, dest: str, options: dict[str, Any]) -> Copy:
-    """As COPY --parents: the whole is copied, and only the path itself let through; `/./` ends what is left out of it."""
-    state, path, flags = _place(source)
-    root, _, below = path.rpartition("/./")
-    below = clean(below if root else path)
-    if not root:
-        root = "/" if path.startswith("/") else "."
-    pattern = below.lstrip("/")
-    if not flags:
-        pattern = pattern.translate(_PATTERN_CHARACTERS)
+def _parents(path: str, *, literal: bool) -> tuple[str, str]:
+    """As COPY --parents: a folder to copy, and the pattern of what is let through; `/./` ends what is left out of it."""
+    root, pivot, below = path.rpartition("/./")
+    if not pivot:
+        root, below = "/" if path.startswith("/") else ".", path
+    pattern = clean(below).lstrip("/")
     if pattern in ("", "."):
         raise GraphError(f"copy(keep_parents=True) of {path!r} has no parents to keep; name something below")
-    include = (*options.get("include", ()), pattern)
-    return Copy(state.vertex, state.facts, root, dest, CopyOptions(**{**options, "include": include}))
+    return root or "/", pattern.translate(_PATTERN_CHARACTERS) if literal else pattern

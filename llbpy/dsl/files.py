@@ -81,5 +81,7 @@ def on(state: State, *actions: FileAction) -> ActionChain:
     Raises GraphError if there are no actions.
     """
     if not actions:
-        raise GraphError("files.on() needs at least one action; to copy from a state as it is, give files.copy() the state")
+        raise GraphError(
+            "files.on() needs at least one action; to copy from a state as it is, give files.copy() the state"
+        )
     return ActionChain(state.vertex, state.facts, actions)

@@ -122,7 +122,9 @@ def local(
     found.put("local.session", session, "source.local.sessionid")
     found.put("local.includepattern", gojson.string_array(include) if include else None, "source.local.includepatterns")
     found.put("local.followpaths", gojson.string_array(follow) if follow else None, "source.local.followpaths")
-    found.put("local.excludepatterns", gojson.string_array(exclude) if exclude else None, "source.local.excludepatterns")
+    found.put(
+        "local.excludepatterns", gojson.string_array(exclude) if exclude else None, "source.local.excludepatterns"
+    )
     found.put("local.sharedkeyhint", shared_key, "source.local.sharedkeyhint")
     if differ is not None:
         checks.choice("differ", differ, _DIFFERS)
@@ -202,7 +204,8 @@ def http(
     """A file from the web, alone in its filesystem.
 
     `checksum` is the digest (`sha256:…`) that it must have; `filename` its name (default: the server's or the URL's), `mode`,
-    `uid` and `gid` its permissions and owner (default 0o600, 0, 0). `auth_header_secret` is the id of a secret that is sent as Authorization.
+    `uid` and `gid` its permissions and owner (default 0o600, 0, 0). `auth_header_secret` is the id of a secret that is sent as
+    Authorization.
     Raises GraphError for another scheme than http or https, a decimal mode, or a token in the place of a secret's id.
     """
     if not url.startswith(("http://", "https://")):
@@ -244,7 +247,9 @@ def oci_layout(
     return fresh((SourceOp(f"oci-layout://{ref}", found.attrs, found.caps, limits, here()), 0))
 
 
-def source(identifier: str, attrs: Mapping[str, str], *, caps: Iterable[str] = (), **options: Unpack[OpOptions]) -> State:
+def source(
+    identifier: str, attrs: Mapping[str, str], *, caps: Iterable[str] = (), **options: Unpack[OpOptions]
+) -> State:
     """Any source that BuildKit has or will have, as it stands on the wire: `scheme://…`, attributes, needed capabilities."""
     if "://" not in identifier:
         raise GraphError(f"source({identifier!r}) has no scheme; an identifier is scheme://…")

@@ -374,7 +374,9 @@ class State:
     # What a State is not
 
     def __iter__(self) -> NoReturn:
-        raise TypeError("a State is no sequence of files; state['/path'] names one, and build.list() of a target lists them")
+        raise TypeError(
+            "a State is no sequence of files; state['/path'] names one, and build.list() of a target lists them"
+        )
 
     def __bool__(self) -> NoReturn:
         raise TypeError("a State is neither true nor false: its files exist once it is built; compare with `is None`")

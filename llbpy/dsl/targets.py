@@ -168,7 +168,7 @@ def target(
 
 def group(*members: Callable[..., Built] | str, name: str) -> Group:
     """Several targets of a build file under one name: their functions, or names. Raises BuildFileError for a bad name."""
-    frame = sys._getframe(1)
+    frame = sys._getframe(1)  # pyright: ignore[reportPrivateUsage] - the file that calls is the one that has the group
     made = Group(name, members, f"{frame.f_code.co_filename}:{frame.f_lineno}")
     _check_name(name, made.where)
     _note(frame.f_globals, made)
@@ -193,10 +193,14 @@ def _targets(
     whole = Target(function, name or function.__name__, default, settings, {}, "")
     for setting, value in settings.items():
         if setting not in _SETTINGS:
-            raise BuildFileError(f"@target has no setting {setting!r}{near(setting, (*_SETTINGS, 'matrix', 'name'))}", whole.where)
+            raise BuildFileError(
+                f"@target has no setting {setting!r}{near(setting, (*_SETTINGS, 'matrix', 'name'))}", whole.where
+            )
         if value is not None and not isinstance(value, _SETTINGS[setting]):
             right = "a dict" if _SETTINGS[setting] is dict else "a list"
-            raise BuildFileError(f"@target setting {setting}={value!r} is {type(value).__name__}; give {right}", whole.where)
+            raise BuildFileError(
+                f"@target setting {setting}={value!r} is {type(value).__name__}; give {right}", whole.where
+            )
     if not matrix:
         _check_name(whole.name, whole.where)
         _check_tags(whole)
@@ -206,7 +210,9 @@ def _targets(
     combined: list[dict[str, Any]] = [{}]
     for key, values in matrix.items():
         combined = [{**bound, key: value} for bound in combined for value in values]
-    made = [Target(function, template.format_map(bound), default, settings, bound, function.__name__) for bound in combined]
+    made = [
+        Target(function, template.format_map(bound), default, settings, bound, function.__name__) for bound in combined
+    ]
     for each in made:
         _check_name(each.name, each.where)
         _check_tags(each)
@@ -218,7 +224,9 @@ def _check_matrix(whole: Target, matrix: Mapping[str, Sequence[Any]], template: 
     for key, values in matrix.items():
         if key not in parameters:
             function = whole.function.__name__
-            raise BuildFileError(f"matrix key {key!r} is no parameter of {function}(){near(key, parameters)}", whole.where)
+            raise BuildFileError(
+                f"matrix key {key!r} is no parameter of {function}(){near(key, parameters)}", whole.where
+            )
         if not values:
             raise BuildFileError(f"matrix key {key!r} has no values, so there is no target", whole.where)
         if key not in placeholders(template, whole.where) and len(values) > 1:

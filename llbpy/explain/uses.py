@@ -71,7 +71,8 @@ def _mount(mount: Fields) -> str:
         return f"{kind} {target}"
     option, usual = _OPTIONS[kind]
     id = str(mount.get(option, {}).get("ID", ""))
-    return f"{kind} {id}" if target == usual.format(id) else f"{kind} {id} at {target}"
+    named = f"{kind} {id}".rstrip()
+    return named if target == usual.format(id) else f"{named} at {target}"
 
 
 def _exec(payload: Fields) -> Iterator[Use]:

@@ -54,10 +54,14 @@ class Healthcheck(Value):
         return _rebuild, (test, dict(zip(self.__slots__[1:], rest, strict=True)))
 
     def to_json(self) -> dict[str, Any]:
-        test = ["CMD-SHELL", self.test] if isinstance(self.test, str) else ["CMD", *self.test] if self.test else ["NONE"]
+        test = (
+            ["CMD-SHELL", self.test] if isinstance(self.test, str) else ["CMD", *self.test] if self.test else ["NONE"]
+        )
         times = ("Interval", self.interval), ("Timeout", self.timeout), ("StartPeriod", self.start_period)
         found: dict[str, Any] = {"Test": test}
-        found.update({name: round(value * _SECOND) for name, value in (*times, ("StartInterval", self.start_interval)) if value})
+        found.update(
+            {name: round(value * _SECOND) for name, value in (*times, ("StartInterval", self.start_interval)) if value}
+        )
         return found | ({"Retries": self.retries} if self.retries else {})
 
 
@@ -96,8 +100,8 @@ NO_DELTA = ConfigDelta({}, {}, frozenset())
 
 def image_config(facts: Facts, view: View, inherited: Mapping[str, Any] | None, platform: Platform) -> dict[str, Any]:
     """The OCI image config of a state, as parsed JSON: `inherited` is the base image's, `platform` the one exported."""
-    base = dict(inherited or {})
-    inner = dict(base.get("config") or {})
+    base: dict[str, Any] = dict(inherited or {})
+    inner: dict[str, Any] = dict(base.get("config") or {})
     delta = facts.config or NO_DELTA
     inner["Env"] = _env(view)
     inner["WorkingDir"] = view.dir
@@ -139,7 +143,7 @@ def _env(view: View) -> list[str]:
     return listed if "PATH" in view.env or windows else [*listed, _PATH]
 
 
-def _shown(value: Any, view: View) -> Any:
+def _shown(value: tuple[str, ...] | str | Healthcheck | _Shell | None, view: View) -> Any:
     if isinstance(value, Healthcheck):
         return value.to_json()
     if isinstance(value, _Shell):
@@ -177,7 +181,12 @@ def _ports(ports: Iterable[int | str]) -> dict[str, Any]:
 
 def _port(port: int | str) -> str:
     number, _, protocol = str(port).partition("/")
-    if not (number.isascii() and number.isdigit() and 0 < int(number) < 65536) or protocol not in ("", "tcp", "udp", "sctp"):
+    if not (number.isascii() and number.isdigit() and 0 < int(number) < 65536) or protocol not in (
+        "",
+        "tcp",
+        "udp",
+        "sctp",
+    ):
         raise GraphError(f"config() expose={port!r} is no port; write 8080, '8080/tcp' or '53/udp'")
     return f"{number}/{protocol or 'tcp'}"
 

@@ -42,7 +42,9 @@ class Expand(Value):
     def missing(self, known: list[str]) -> GraphError:
         """The error for names that nobody sets."""
         names = ", ".join(f"{name!r}{near(name, known)}" for name in dict.fromkeys(self.names))
-        return GraphError(f"expand() reads {names}, which neither the state nor its image sets; set it with .env() before")
+        return GraphError(
+            f"expand() reads {names}, which neither the state nor its image sets; set it with .env() before"
+        )
 
 
 def expand(template: str) -> Expand:
@@ -74,5 +76,7 @@ def _name(template: str, at: int) -> tuple[str, int]:
     while end < len(template) and template[end] in (_REST if end > start else _FIRST):
         end += 1
     if end == start or (braced and template[end : end + 1] != "}"):
-        raise GraphError(f"expand({template!r}): the $ at position {at - 1} starts no $NAME or ${{NAME}}; write $$ for a dollar")
+        raise GraphError(
+            f"expand({template!r}): the $ at position {at - 1} starts no $NAME or ${{NAME}}; write $$ for a dollar"
+        )
     return template[start:end], end + braced

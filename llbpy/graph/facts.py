@@ -126,21 +126,29 @@ class Facts(Value):
 _COPIED = tuple(name for name in Facts.__slots__ if name != "view")
 
 
-def _plain(**given: object) -> Facts:
+def _new(dir: str) -> Facts:
+    empty: dict[str, Any] = {
+        "env": {},
+        "network": "sandbox",
+        "security": "sandbox",
+        "hostname": "",
+        "cgroup_parent": "",
+    }
     facts = object.__new__(Facts)
-    empty = {"env": {}, "dir": "/", "network": "sandbox", "security": "sandbox", "hostname": "", "cgroup_parent": ""}
-    for name in (*_COPIED, "view"):
-        set_field(facts, name, {"extra_hosts": (), "ulimits": (), **empty, **given}.get(name))
+    for name in Facts.__slots__:
+        set_field(facts, name, {"extra_hosts": (), "ulimits": (), "dir": dir, **empty}.get(name))
     return facts
 
 
-NOTHING = _plain()
+NOTHING = _new("/")
 """The facts of a new filesystem: dir `/` and nothing else."""
+_INHERITING = _new("")
 
 
 def inherited(image: ImageOp) -> Facts:
     """The facts of an image that passes on its config."""
-    return _plain(inherits=image, dir="", platform=image.constraints.platform and normalize(image.constraints.platform))
+    platform = image.constraints.platform
+    return _INHERITING.having(inherits=image, platform=None if platform is None else normalize(platform))
 
 
 class View:
@@ -149,7 +157,7 @@ class View:
     __slots__ = ("dir", "env", "env_bytes", "limit_bytes", "place_bytes", "platform", "shell", "user")
 
     def __init__(self, facts: Facts, config: Mapping[str, Any]) -> None:
-        inner = config.get("config") or {}
+        inner: Mapping[str, Any] = config.get("config") or {}
         self.env = _environment(facts, inner)
         self.dir = facts.dir if facts.dir[:1] == "/" else join(inner.get("WorkingDir") or "/", facts.dir)
         self.user = (inner.get("User") or "") if facts.user is None else facts.user
@@ -208,4 +216,6 @@ def _platform(config: Mapping[str, Any]) -> Platform | None:
     if not (system and architecture):
         return None
     features = tuple(config.get("os.features") or ())
-    return normalize(Platform(system, architecture, config.get("variant") or "", config.get("os.version") or "", features))
+    return normalize(
+        Platform(system, architecture, config.get("variant") or "", config.get("os.version") or "", features)
+    )

@@ -259,7 +259,9 @@ def chown(owner: Owner | None, base: int) -> bytes | None:
 
 def named(owner: Owner | None) -> bool:
     """Whether an owner has a name that must be looked up in the filesystem's own files."""
-    return isinstance(owner, str) and any(part not in ("", "root") and _number(part) is None for part in owner.split(":", 1))
+    return isinstance(owner, str) and any(
+        part not in ("", "root") and _number(part) is None for part in owner.split(":", 1)
+    )
 
 
 def _by_id(number: int) -> bytes:

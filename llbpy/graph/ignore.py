@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 # What Go's strings.TrimSpace removes; str.strip() would take four control characters more.
-_BLANK = "".join(map(chr, (*range(9, 14), 0x20, 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B))))
-_BLANK += "\u2028\u2029\u202f\u205f\u3000"
+_BLANK_CODES = (*range(9, 14), 0x20, 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000)
+_BLANK = "".join(map(chr, _BLANK_CODES))
 _SPECIAL = "*?[]\\"
 
 
@@ -74,7 +74,7 @@ class Matcher:
         family = [path] if trail else _with_folders(path)
         known = trail or (False,) * len(self._patterns)
         matched = False
-        hits = []
+        hits: list[bool] = []
         for pattern, hit in zip(self._patterns, known, strict=True):
             if not hit and pattern.negated == matched:
                 hit = any(map(pattern.test, family))

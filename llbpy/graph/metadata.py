@@ -139,5 +139,9 @@ def _limits(limits: Resources) -> bytes:
 
 
 def _read_limits(fields: Mapping[str, Any]) -> Resources:
-    given = {name: fields[field.name] for name, field in zip(Resources.__slots__, _LIMITS, strict=True) if field.name in fields}
+    given = {
+        name: fields[field.name]
+        for name, field in zip(Resources.__slots__, _LIMITS, strict=True)
+        if field.name in fields
+    }
     return Resources(**given)

@@ -9,6 +9,7 @@ from llbpy.graph.constraints import UNCONSTRAINED
 from llbpy.graph.facts import NOTHING
 from llbpy.graph.fileactions import Mkdir
 from llbpy.graph.ops.file import FileOp
+from llbpy.graph.paths import clean
 from llbpy.graph.sourcemap import here
 from llbpy.graph.tokens import refuse_token
 from llbpy.graph.wire import delimited
@@ -68,6 +69,8 @@ class Mount:
     """What messages call it."""
     caps: int = 0
     target: str | None
+    place: str
+    """The target, cleaned, to be compared; empty if it is no file."""
     source: Output | None
 
     def mount(self, input: int, output: int) -> bytes:
@@ -90,13 +93,14 @@ class Mount:
 class _TreeMount(Mount):
     """A mount of files: what stands between and after the numbers of its wire form is written once."""
 
-    __slots__ = ("_after", "_before", "_memo", "caps", "keeps", "readonly", "source", "target")
+    __slots__ = ("_after", "_before", "_memo", "caps", "keeps", "place", "readonly", "source", "target")
 
     def __init__(
         self, source: Output | None, selector: str, target: str, readonly: bool, keeps: bool, caps: int, tail: bytes
     ) -> None:
         self.source = source
         self.target = target
+        self.place = clean(target)
         self.readonly = readonly
         self.keeps = keeps
         if selector:
@@ -141,15 +145,18 @@ class Tmpfs(_TreeMount):
 class Secret(Mount):
     """A secret of the client as a file, a variable, or both."""
 
-    __slots__ = ("_encoded", "_env", "caps", "id", "target")
+    __slots__ = ("_encoded", "_env", "caps", "id", "place", "target")
 
     noun = "secret"
     in_tree = False
     source = None
 
-    def __init__(self, id: str, target: str | None, env: str | None, owner: NumericOwner, mode: int, optional: bool) -> None:
+    def __init__(
+        self, id: str, target: str | None, env: str | None, owner: NumericOwner, mode: int, optional: bool
+    ) -> None:
         self.id = id
         self.target = target
+        self.place = "" if target is None else clean(target)
         self.caps = _SECRET if env is None else _SECRET_ENV
         options = _options(pb.SecretOpt, id, owner, mode, optional)
         kind = pb.Mount.mountType.write(_TYPE_SECRET) + pb.Mount.secretOpt.write(options)
@@ -171,7 +178,7 @@ class Secret(Mount):
 class Ssh(Mount):
     """The client's ssh agent as a socket; without a target, at a place that its number among the command's sockets gives."""
 
-    __slots__ = ("_options", "id", "target")
+    __slots__ = ("_options", "id", "place", "target")
 
     noun = "ssh socket"
     in_tree = False
@@ -181,6 +188,7 @@ class Ssh(Mount):
     def __init__(self, id: str, target: str | None, options: bytes) -> None:
         self.id = id
         self.target = target
+        self.place = "" if target is None else clean(target)
         self._options = options
 
     def placed(self, number: int) -> Ssh:
@@ -200,6 +208,7 @@ class Device(Mount):
     in_tree = False
     source = None
     target = None
+    place = ""
     caps = caps("exec.meta.cdi")
 
     def __init__(self, name: str, optional: bool) -> None:
@@ -211,7 +220,12 @@ class Device(Mount):
 
 
 def bind(
-    source: Filesystem, target: str, *, writable: bool = False, no_output: bool = False, content_cache: bool | None = None
+    source: Filesystem,
+    target: str,
+    *,
+    writable: bool = False,
+    no_output: bool = False,
+    content_cache: bool | None = None,
 ) -> Bind:
     """A state, or a path in one, mounted at `target`; read-only unless `writable`.
 
@@ -253,7 +267,9 @@ def cache(
     """
     place = _target(target, "cache")
     if id == "":
-        raise MountError(f"cache({target!r}) has an empty id, which is no cache to BuildKit; leave it out to use the target")
+        raise MountError(
+            f"cache({target!r}) has an empty id, which is no cache to BuildKit; leave it out to use the target"
+        )
     if sharing not in _SHARING:
         raise MountError(f"cache({target!r}) sharing={sharing!r}; it is one of {', '.join(_SHARING)}")
     vertex, path = (None, "") if source is None else (source.vertex, _selector(source, "cache"))
@@ -340,15 +356,20 @@ def _target(target: str, verb: str) -> str:
 def _selector(source: Filesystem, verb: str) -> str:
     path = source.path
     if path and path[0] != "/" and source.facts.dir != "/":
-        raise PathError(f"{verb}() source path {path!r} is relative; mounts take it from the root: write it with a leading /")
+        raise PathError(
+            f"{verb}() source path {path!r} is relative; mounts take it from the root: write it with a leading /"
+        )
     return path
 
 
 def _numbers(what: str, plural: str, owner: object) -> NumericOwner:
     if owner is None:
         return 0, 0
-    if isinstance(owner, tuple) and len(owner) == 2 and all(isinstance(number, int) for number in owner):
-        return owner
+    match owner:
+        case (int(user), int(group)):
+            return user, group
+        case _:
+            pass
     raise MountError(f"{what} owner={owner!r}: names are not looked up for {plural}; use numbers, e.g. (1000, 1000)")
 
 

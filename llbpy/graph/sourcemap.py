@@ -16,25 +16,26 @@ from llbpy.graph.wire import digest_map
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from types import CodeType
     from typing import Any, TypeAlias
 
     Site: TypeAlias = tuple[Any, ...]
-    """(code, offset, code, offset, …), the innermost caller first. Only the first is known to be the user's."""
+    """(code, offset, code, offset, …), the innermost caller first, and only that is known to be the user's; or Locations."""
     Span: TypeAlias = tuple[tuple[int, int], tuple[int, int]]
     """Start and end, each (line from 1, column from 0)."""
 
 FRAMES = 3
 _LOCATIONS = b"\x0a"  # pb.Source.locations
-_PACKAGE = sys._getframe().f_code.co_filename.rpartition("/graph/")[0] + "/"
+_getframe = sys._getframe  # pyright: ignore[reportPrivateUsage] - CPython's own way, and `inspect` is too heavy to import
+_PACKAGE = _getframe().f_code.co_filename.rpartition("/graph/")[0] + "/"
 _LOADER = _PACKAGE + "buildfile.py"
 _ours: dict[str, bool] = {}
 
 
 def here() -> Site:
     """The site of the call into llbpy that is being served: the user's innermost frame and the two that called it."""
-    frame = sys._getframe(2)
+    frame = _getframe(2)
     code = frame.f_code
     while _ours.get(code.co_filename, True):
         if code.co_filename not in _ours:
@@ -128,7 +129,9 @@ def _script_folder() -> str:
 
 
 def _read(filename: str) -> bytes | None:
-    installed = filename.startswith((_PACKAGE, sys.prefix + "/lib", sys.base_prefix + "/lib")) or "/site-packages/" in filename
+    installed = (
+        filename.startswith((_PACKAGE, sys.prefix + "/lib", sys.base_prefix + "/lib")) or "/site-packages/" in filename
+    )
     if installed or filename.startswith("<"):
         return None
     try:
@@ -147,7 +150,7 @@ class SiteReader:
         self._spans: dict[tuple[int, int], Span] = {}
         self._tables: dict[int, list[tuple[int | None, int | None, int | None, int | None]]] = {}
 
-    def read(self, site: Site | tuple[Location, ...]) -> tuple[Location, ...]:
+    def read(self, site: Site) -> tuple[Location, ...]:
         """The locations of a site, the innermost caller's first; what has been worked out already stays.
 
         A loop makes many vertices at few sites: the last site of each offset is remembered. Hashing code objects would cost more
@@ -183,7 +186,9 @@ class SiteReader:
 
     def _work_out(self, code: CodeType, offset: int) -> Span:
         number = offset // 2
-        if id(code) not in self._tables:  # most code has one or two sites: read up to it; a table pays from the second on
+        if (
+            id(code) not in self._tables
+        ):  # most code has one or two sites: read up to it; a table pays from the second on
             self._tables[id(code)] = []
             position = next(islice(code.co_positions(), number, None))
         else:
@@ -224,14 +229,19 @@ class SourceTable:
     @classmethod
     def from_fields(cls, fields: Mapping[str, Any]) -> SourceTable:
         """From a decoded message. Raises GraphError for an index without a file, which would end a daemon."""
-        infos = tuple(_info(info) for info in fields.get("infos", ()))
-        read: Callable[[Any], Location] = lambda location: _read_location(infos, location)  # noqa: E731
-        groups = fields.get("locations", {}).items()
-        return cls(infos, {digest: tuple(map(read, group.get("locations", ()))) for digest, group in groups})
+        listed: list[Mapping[str, Any]] = fields.get("infos", [])
+        infos = tuple([_info(info) for info in listed])
+        locations = {
+            digest: tuple([_read_location(infos, location) for location in group.get("locations", ())])
+            for digest, group in fields.get("locations", {}).items()
+        }
+        return cls(infos, locations)
 
 
 def _location(index: Mapping[SourceInfo, int], location: Location) -> bytes:
-    ranges = [pb.Range.start.write(_position(start)) + pb.Range.end.write(_position(end)) for start, end in location.ranges]
+    ranges = [
+        pb.Range.start.write(_position(start)) + pb.Range.end.write(_position(end)) for start, end in location.ranges
+    ]
     return pb.Location.sourceIndex.write(index[location.info]) + pb.Location.ranges.write(ranges)
 
 
@@ -247,7 +257,9 @@ def _info(fields: Mapping[str, Any]) -> SourceInfo:
 def _read_location(infos: tuple[SourceInfo, ...], fields: Mapping[str, Any]) -> Location:
     number = fields.get("sourceIndex", 0)
     if not 0 <= number < len(infos):
-        raise GraphError(f"a location points at source {number}, and the definition has {len(infos)}; daemons end on it")
+        raise GraphError(
+            f"a location points at source {number}, and the definition has {len(infos)}; daemons end on it"
+        )
     return Location(infos[number], tuple([(_place(r, "start"), _place(r, "end")) for r in fields.get("ranges", ())]))
 
 

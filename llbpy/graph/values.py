@@ -12,10 +12,10 @@ set_field = object.__setattr__
 class Value:
     """A value whose fields are its slots; an `__init__` fills them with `set_field`."""
 
-    __slots__ = ()
+    __slots__: tuple[str, ...] = ()
 
     def _fields(self) -> tuple[object, ...]:
-        return tuple([getattr(self, name) for name in type(self).__slots__])
+        return tuple([getattr(self, name) for name in self.__slots__])
 
     def __eq__(self, other: object) -> bool:
         return self._fields() == other._fields() if isinstance(other, type(self)) else NotImplemented
@@ -24,7 +24,7 @@ class Value:
         return hash((type(self), self._fields()))
 
     def __repr__(self) -> str:
-        shown = [f"{name}={getattr(self, name)!r}" for name in type(self).__slots__]
+        shown = [f"{name}={getattr(self, name)!r}" for name in self.__slots__]
         return f"{type(self).__name__}({', '.join(shown)})"
 
     def __setattr__(self, name: str, value: object) -> NoReturn:

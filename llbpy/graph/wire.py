@@ -66,7 +66,9 @@ class Field:
 
     __slots__ = ("lazy", "name", "number", "read", "repeated", "write")
 
-    def __init__(self, number: int, write: Write, read: Read, *, repeated: bool = False, lazy: Lazy | None = None) -> None:
+    def __init__(
+        self, number: int, write: Write, read: Read, *, repeated: bool = False, lazy: Lazy | None = None
+    ) -> None:
         self.number = number
         self.write = write
         self.read = read
@@ -292,7 +294,9 @@ def mapping(number: int, value: Field) -> Field:
 
     def write(pairs: Mapping[str, Any]) -> bytes:
         rows = sorted([(name.encode(), item) for name, item in pairs.items()], key=_first)
-        return b"".join([delimited(key, delimited(key_key, name) + (value.write(item) or empty)) for name, item in rows])
+        return b"".join(
+            [delimited(key, delimited(key_key, name) + (value.write(item) or empty)) for name, item in rows]
+        )
 
     def read(raw: bytes) -> tuple[str, Any]:
         name, item = "", value.read(0 if value.read in (bool, _signed) else b"")

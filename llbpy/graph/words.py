@@ -11,14 +11,14 @@ if TYPE_CHECKING:
 _SPACES = " \t\r\n"
 
 
-def split(text: str, *, strict: bool = False) -> list[str]:
+def words(text: str, *, strict: bool = True) -> list[str]:
     r"""The words of `text`.
 
     Spaces, tabs and line ends separate; `'…'` is literal; in `"…"` and outside quotes a backslash keeps the next
     character as it is (`\n` is `n`); `#` at the start of a word begins a comment that runs to the end of the line.
 
-    An open quote or a lone last backslash ends the list before that word, as in BuildKit; with `strict` it raises
-    GraphError, which names the place.
+    Raises GraphError for an open quote or a lone last backslash, with its place; unless `strict`, the list ends before
+    that word, as in BuildKit's Go client.
     """
     if text.isprintable() and not ("'" in text or '"' in text or "\\" in text or "#" in text):
         return text.split()  # the only blank in printable text is the space

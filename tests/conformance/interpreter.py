@@ -120,7 +120,7 @@ def _reset(node: Case, states: States) -> State:
 
 
 def _run(node: Case, states: States) -> State:
-    command = llbpy.words(node["shlex"]) if "shlex" in node else node.get("args", [])
+    command = llbpy.words(node["shlex"], strict=False) if "shlex" in node else node.get("args", [])
     given = _given(
         node,
         dir="path",

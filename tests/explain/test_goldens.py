@@ -13,7 +13,6 @@ from tests.explain.definitions import GO, GRAPHS
 FOLDER = Path(__file__).parent / "golden"
 SUFFIXES = {"text": "txt", "dot": "dot", "mermaid": "mmd", "json": "json"}
 FEATURES = {
-    "scratch": "scratch-only",
     "mounts": "run-mounts",
     "mount-output": "mount-output /b",
     "cache-from": "cache-from",
@@ -25,7 +24,6 @@ FEATURES = {
     "proxy": "proxy",
     "wishes": "meta-all",
     "windows": "run-windows",
-    "two-platforms": "image-platform-flows",
     "git": "git-all",
     "file-chain": "file-chain",
     "file-sub-actions": "file-sub-actions",

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llbpy.errors import GraphError
-from llbpy.graph.words import split
+from llbpy.graph.words import words
 
 SPLIT = [
     ("", []),
@@ -59,18 +59,18 @@ WHERE = [
 
 @pytest.mark.parametrize(("text", "expected"), SPLIT)
 def test_words_are_split_as_go_splits_them(text: str, expected: list[str]) -> None:
-    assert split(text) == split(text, strict=True) == expected
+    assert words(text, strict=False) == words(text) == expected
 
 
 @pytest.mark.parametrize(("text", "expected"), CUT_SHORT)
 def test_an_unfinished_word_ends_the_list_without_an_error(text: str, expected: list[str]) -> None:
-    assert split(text) == expected
+    assert words(text, strict=False) == expected
 
 
 @pytest.mark.parametrize(("text", "problem"), WHERE)
 def test_strict_splitting_says_what_is_unfinished_and_where(text: str, problem: str) -> None:
     with pytest.raises(GraphError) as caught:
-        split(text, strict=True)
+        words(text)
     assert problem in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -78,16 +78,16 @@ def test_strict_splitting_says_what_is_unfinished_and_where(text: str, problem: 
 @pytest.mark.parametrize(("text", "_"), CUT_SHORT)
 def test_strict_splitting_refuses_every_text_that_is_cut_short(text: str, _: list[str]) -> None:
     with pytest.raises(GraphError):
-        split(text, strict=True)
+        words(text)
 
 
 @given(st.lists(st.text()))
-def test_quoted_words_come_back_as_they_were(words: list[str]) -> None:
-    quoted = " ".join("'" + word.replace("'", "'\\''") + "'" for word in words)
-    assert split(quoted, strict=True) == words
+def test_quoted_words_come_back_as_they_were(expected: list[str]) -> None:
+    quoted = " ".join("'" + word.replace("'", "'\\''") + "'" for word in expected)
+    assert words(quoted) == expected
 
 
 @given(st.lists(st.text(st.characters(min_codepoint=33, max_codepoint=126, exclude_characters="'\"\\#"), min_size=1)))
-def test_plain_words_take_the_same_way_as_scanned_ones(words: list[str]) -> None:
-    text = " ".join(words)
-    assert split(text) == split(text + " ''")[:-1] == words
+def test_plain_words_take_the_same_way_as_scanned_ones(expected: list[str]) -> None:
+    text = " ".join(expected)
+    assert words(text, strict=False) == words(text + " ''", strict=False)[:-1] == expected

@@ -112,27 +112,30 @@ class ExecOp(Op):
         self.proxy = proxy
         self.constraints = constraints
         self.site = site
-        self._caps = _BASE if root is None else _BASE_WITH_ROOT
+        needed = _BASE if root is None else _BASE_WITH_ROOT
         self.tree: Sequence[Mount] = ()
         self.extras: Sequence[Mount] = ()
         if mounts:
-            self._check_targets(mounts)
-            self.tree = sorted([mount for mount in mounts if mount.in_tree], key=_by_target)
-            if len(self.tree) < len(mounts):
+            places = {mount.place for mount in mounts}
+            if len(places) < len(mounts) or "/" in places:
+                self._check_places(mounts)
+            tree = [mount for mount in mounts if mount.in_tree]
+            tree.sort(key=_by_target)
+            self.tree = tree
+            if len(tree) < len(mounts):
                 self.extras = _extras(mounts)
             for mount in mounts:
-                self._caps |= mount.caps
+                needed |= mount.caps
+        self._caps = needed
 
-    def _check_targets(self, mounts: Sequence[Mount]) -> None:
+    def _check_places(self, mounts: Sequence[Mount]) -> None:
         taken: dict[str, Mount | None] = {"/": None}
         for mount in mounts:
-            if mount.target is None:
-                continue
-            place = clean(mount.target)
-            if place in taken and not mount.repeats(taken[place]):
-                what = "the root filesystem" if place == "/" else "another mount"
+            if mount.place in taken and not mount.repeats(taken[mount.place]):
+                what = "the root filesystem" if mount.place == "/" else "another mount"
                 raise MountError(f"{self._named()} mounts {mount.target!r} over {what}; one mount a target")
-            taken[place] = mount
+            if mount.place:
+                taken[mount.place] = mount
 
     def inputs(self) -> Sequence[Op]:
         root = () if self.root is None else (self.root[0],)
@@ -145,15 +148,21 @@ class ExecOp(Op):
         """
         place, number = clean(target), 0 if self.readonly_root else 1
         for mount in self.tree:
-            if clean(mount.target or "") == place:
+            if mount.place == place:
                 if not mount.keeps and not (isinstance(mount, Bind) and mount.readonly):
-                    raise MountError(f"{self._named()}: the {mount.noun} at {target!r} keeps nothing to read back; {self._kept()}")
+                    raise MountError(
+                        f"{self._named()}: the {mount.noun} at {target!r} keeps nothing to read back; {self._kept()}"
+                    )
                 return (self, number) if mount.keeps else mount.source
             number += mount.keeps
         for mount in self.extras:
-            if mount.target == target:
-                raise MountError(f"{self._named()}: the {mount.noun} at {target!r} is no folder of files; {self._kept()}")
-        raise MountError(f"{self._named()} has no mount at {target!r} ({self._kept()}); add output({target!r}) to mounts=")
+            if mount.place == place:
+                raise MountError(
+                    f"{self._named()}: the {mount.noun} at {target!r} is no folder of files; {self._kept()}"
+                )
+        raise MountError(
+            f"{self._named()} has no mount at {target!r} ({self._kept()}); add output({target!r}) to mounts="
+        )
 
     def _named(self) -> str:
         return f"run {shown(self.command)!r}"

@@ -75,15 +75,16 @@ class FileOp(Op):
         return found
 
     def encode(self, marshaller: Marshaller) -> bytes:
-        if len(self.actions) == 1 and not isinstance(self.actions[0].source, ActionChain):
-            inputs, actions = self._encode_one(marshaller, self.actions[0])
+        source = self.actions[0].source
+        if len(self.actions) == 1 and not isinstance(source, ActionChain):
+            inputs, actions = self._encode_one(marshaller, self.actions[0], source)
         else:
             inputs, actions = self._encode_all(marshaller)
         return inputs + marshaller.surroundings(None, self.constraints.worker_filters) + delimited(_FILE, actions)
 
-    def _encode_one(self, marshaller: Marshaller, action: FileAction) -> tuple[bytes, bytes]:
+    def _encode_one(self, marshaller: Marshaller, action: FileAction, source: Output | None) -> tuple[bytes, bytes]:
         """Inputs and actions of what nearly all vertices are: one action that copies from no chain."""
-        inputs, base, second, source = b"", -1, -1, action.source
+        inputs, base, second = b"", -1, -1
         if self.output is not None:
             inputs, base = marshaller.input(self.output), 0
         if source is not None:

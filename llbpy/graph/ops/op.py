@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from llbpy.graph.constraints import Constraints
     from llbpy.graph.marshal import Marshaller
     from llbpy.graph.platforms import Platform
-    from llbpy.graph.sourcemap import Location, Site
+    from llbpy.graph.sourcemap import Site
 
     Output: TypeAlias = "tuple[Op, int]"
     """One output of a vertex; None stands for scratch wherever one is expected."""
@@ -28,7 +28,7 @@ class Op:
     kinds: ClassVar[dict[str, type[Op]]] = {}
 
     constraints: Constraints
-    site: Site | tuple[Location, ...]
+    site: Site
     """Where in the user's files it was made."""
 
     def __init_subclass__(cls) -> None:

@@ -43,7 +43,9 @@ class PassthroughOp(Op):
     def encode(self, marshaller: Marshaller) -> bytes:
         inputs = b"".join([marshaller.input(output) for output in self.outputs])
         payload = pb.PassthroughOp.id.write(self.id) + pb.PassthroughOp.outputs.write((0,))
-        return inputs + marshaller.surroundings(None, self.constraints.worker_filters) + pb.Op.passthrough.write(payload)
+        return (
+            inputs + marshaller.surroundings(None, self.constraints.worker_filters) + pb.Op.passthrough.write(payload)
+        )
 
     def caps(self, marshaller: Marshaller) -> int:
         return _CAPS

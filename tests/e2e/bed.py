@@ -1,0 +1,133 @@
+"""The way of a target through the real thing: `llbpy dump`, `buildctl build`, and what came out of it."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TypeAlias
+
+from llbpy import State, image
+from tests.e2e.oci import Image
+
+Buildable: TypeAlias = Callable[..., State] | Path
+"""A target of a test file, which takes a salt; or a build file, whose default target is meant."""
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+def busybox(salt: str) -> State:
+    """A small image, and a variable that makes whatever runs on it new to the daemon."""
+    return image("busybox", inherit=False).env(SALT=salt)
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a build left: its progress as plain text, and the folder that it was exported to."""
+
+    progress: str = field(repr=False)
+    folder: Path
+
+    def text(self, path: str) -> str:
+        """A file's text without its last newline."""
+        return (self.folder / path).read_text().removesuffix("\n")
+
+    @property
+    def names(self) -> list[str]:
+        """All files and links, seen from the folder; folders only where they are empty."""
+        found = [path for path in self.folder.rglob("*") if path.is_symlink() or not (path.is_dir() and any(path.iterdir()))]
+        return sorted(str(path.relative_to(self.folder)) for path in found)
+
+    @cached_property
+    def cached(self) -> set[str]:
+        """The steps that came from the cache, by name."""
+        names = dict(re.findall(r"^#(\d+) (.*)$", "\n".join(reversed(self.progress.splitlines())), re.MULTILINE))
+        return {names[number] for number in re.findall(r"^#(\d+) CACHED$", self.progress, re.MULTILINE)}
+
+
+class Bed:
+    """A folder for one test, and a salt that no other test or run has."""
+
+    def __init__(self, folder: Path, registry: str, salt: str) -> None:
+        self.folder = folder
+        self.registry = registry
+        self.salt = salt
+        self._exports = 0
+
+    def llbpy(self, *words: str | Path, input: bytes | None = None) -> bytes:
+        """What the command writes to stdout. What it says otherwise is the message of a failure."""
+        command = [sys.executable, "-m", "llbpy", *map(str, words)]
+        done = subprocess.run(command, input=input, cwd=self.folder, capture_output=True, check=False)
+        assert done.returncode == 0, done.stderr.decode()
+        return done.stdout
+
+    def dump(self, what: Buildable, *words: str | Path, **args: str) -> bytes:
+        """The definition of a target, with more words for `llbpy dump`, and the target's arguments."""
+        if isinstance(what, Path):
+            file, name = what, []
+        else:
+            file, name, args = Path(what.__code__.co_filename), [what.__name__], {"salt": self.salt, **args}
+        return self.llbpy("dump", *name, f"--file={file}", *words, *[f"--arg={key}={value}" for key, value in args.items()])
+
+    def build(self, what: Buildable | bytes, *options: str, platform: str = "", **args: str) -> Built:
+        """A target or a definition, built to a folder of its own; options are buildctl's."""
+        folder = self._fresh()
+        code, progress = self._buildctl(self._definition(what, platform, args), f"--output=type=local,dest={folder}", *options)
+        assert code == 0, progress
+        return Built(progress, folder)
+
+    def failure(self, what: Buildable | bytes, *options: str, platform: str = "", **args: str) -> str:
+        """What buildctl says of a build that must fail."""
+        code, progress = self._buildctl(self._definition(what, platform, args), *options)
+        assert code == 1, progress
+        return progress
+
+    def archive(self, what: Buildable, *options: str, platform: str = "", **args: str) -> Path:
+        """A target, built and exported as an image in one OCI archive."""
+        archive = self._fresh().with_suffix(".tar")
+        code, progress = self._buildctl(self._definition(what, platform, args), f"--output=type=oci,dest={archive}", *options)
+        assert code == 0, progress
+        return archive
+
+    def image(self, what: Buildable, *options: str, platform: str = "", **args: str) -> Image:
+        """A target, exported as an image and read back."""
+        return Image.from_archive(self.archive(what, *options, platform=platform, **args))
+
+    def pushed(self, what: Buildable, *words: str, **args: str) -> Image:
+        """A target with its image config, pushed to the registry as the help of `llbpy dump` shows, and read back."""
+        metadata = self.folder / "meta.json"
+        definition = self.dump(what, f"--metadata-file={metadata}", *words, **args)
+        name = f"e2e/{self.salt}"
+        config = json.loads(metadata.read_text())["buildctl.output"]
+        output = f"--output=type=image,name={self.registry}/{name},push=true,{config}"
+        code, progress = self._buildctl(definition, output)
+        assert code == 0, progress
+        return Image.from_registry(self.registry, name)
+
+    def local(self, name: str, files: dict[str, str]) -> str:
+        """A folder of files, made here; the option that offers it to a build under the name."""
+        folder = self.folder / "locals" / name
+        for path, text in files.items():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_text(text)
+        return f"--local={name}={folder}"
+
+    def _definition(self, what: Buildable | bytes, platform: str, args: dict[str, str]) -> bytes:
+        if isinstance(what, bytes):
+            return what
+        return self.dump(what, *([f"--platform={platform}"] if platform else []), **args)
+
+    def _fresh(self) -> Path:
+        self._exports += 1
+        return self.folder / f"export-{self._exports}"
+
+    @staticmethod
+    def _buildctl(definition: bytes, *options: str) -> tuple[int, str]:
+        command: Sequence[str] = ("buildctl", "build", "--progress=plain", *options)
+        done = subprocess.run(command, input=definition, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+        return done.returncode, done.stdout.decode()
