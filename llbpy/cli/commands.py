@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
-from importlib import import_module
 
 from llbpy.errors import near
 
@@ -32,13 +32,25 @@ Write build.py instead of a Dockerfile: a typed Python file whose functions are 
 """
 
 
+class _Help(argparse.RawDescriptionHelpFormatter):
+    """Help as wide as the terminal; argparse would load a module of archive formats to learn how wide that is."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=32, width=min(_columns(), 120) - 2)
+
+
+def _columns() -> int:
+    try:
+        return int(os.environ.get("COLUMNS", 0)) or os.get_terminal_size().columns
+    except (OSError, ValueError):
+        return 100  # no terminal: a pipe, a pager, a test
+
+
 class Parser(argparse.ArgumentParser):
     """Says what is wrong in one line, with the nearest right word, and where the help is."""
 
     def __init__(self, name: str, description: str) -> None:
-        super().__init__(
-            prog=name, description=description, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
-        )
+        super().__init__(prog=name, description=description, formatter_class=_Help, allow_abbrev=False)
 
     def error(self, message: str) -> NoReturn:
         if message.startswith("unrecognized arguments: "):
@@ -68,7 +80,8 @@ def names() -> tuple[str, ...]:
 
 
 def _command(name: str) -> Command:
-    command: Any = import_module(f"llbpy.cli.{name}")
+    __import__(f"llbpy.cli.{name}")  # `importlib` would have to be loaded for this alone
+    command: Any = sys.modules[f"llbpy.cli.{name}"]
     return command  # type: ignore[no-any-return]
 
 

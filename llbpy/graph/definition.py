@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from llbpy.graph import messages as pb
+from llbpy.graph.digests import hasher
 from llbpy.graph.metadata import OpMetadata
 from llbpy.graph.sourcemap import SourceTable
 from llbpy.graph.wire import digest_map
@@ -56,10 +57,9 @@ class Definition:
 
         Raises GraphError if the bytes are none, or if its locations point at files it does not have.
         """
-        from hashlib import sha256
-
         fields = pb.Definition.decode(data)
         ops = fields.get("ops", ())
         details = {digest: OpMetadata.from_fields(meta) for digest, meta in fields.get("metadata", {}).items()}
+        sha256 = hasher(len(ops))
         digests = ["sha256:" + sha256(op).hexdigest() for op in ops]
         return cls(ops, digests, details, SourceTable.from_fields(fields.get("Source", {})))

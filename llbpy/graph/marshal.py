@@ -7,6 +7,7 @@ from llbpy.graph import messages as pb
 from llbpy.graph.caps import caps
 from llbpy.graph.constraints import UNCONSTRAINED
 from llbpy.graph.definition import Definition
+from llbpy.graph.digests import hasher
 from llbpy.graph.facts import NOTHING
 from llbpy.graph.metadata import OpMetadata, metadata
 from llbpy.graph.questions import ResolvedImage
@@ -15,8 +16,6 @@ from llbpy.graph.wire import delimited, varint
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from llbpy.graph.facts import Facts, View
     from llbpy.graph.ops.op import Op, Output
     from llbpy.graph.platforms import Platform
@@ -121,13 +120,13 @@ def marshal(output: Output | None, marshaller: Marshaller) -> Definition:
     """
     if output is None:
         return Definition((), (), {}, SourceTable((), {}))
-    from hashlib import sha256
-
     inputs, read = marshaller.inputs, marshaller.sites.read
     ops: dict[str, bytes] = {}
     details: dict[str, OpMetadata] = {}
     places: dict[str, tuple[Location, ...]] = {}
-    for op in _postorder(output[0]):
+    order = _postorder(output[0])
+    sha256 = hasher(len(order))
+    for op in order:
         try:
             data = op.encode(marshaller)
         except (GraphError, UnicodeEncodeError) as error:
@@ -143,13 +142,14 @@ def marshal(output: Output | None, marshaller: Marshaller) -> Definition:
     if marshaller.unanswered:
         raise UnresolvedError(tuple(marshaller.unanswered))
     terminal = marshaller.input(output)
-    digest = "sha256:" + sha256(terminal).hexdigest()
+    digest = f"sha256:{sha256(terminal).hexdigest()}"
     details[digest] = OpMetadata(UNCONSTRAINED, _terminal_caps(details))
     return Definition((*ops.values(), terminal), (*ops, digest), details, SourceTable.collect(places))
 
 
-def _postorder(root: Op) -> Iterator[Op]:
+def _postorder(root: Op) -> list[Op]:
     """The vertices that an op needs and itself, inputs first, as Go's client visits them; a path instead of recursion."""
+    order: list[Op] = []
     seen = {root}
     path = [root]
     todo = [iter(root.inputs())]
@@ -162,7 +162,8 @@ def _postorder(root: Op) -> Iterator[Op]:
                 break
         else:
             todo.pop()
-            yield path.pop()
+            order.append(path.pop())
+    return order
 
 
 def _terminal_caps(details: dict[str, OpMetadata]) -> int:

@@ -255,7 +255,7 @@ def _info(fields: Mapping[str, Any]) -> SourceInfo:
 
 
 def _read_location(infos: tuple[SourceInfo, ...], fields: Mapping[str, Any]) -> Location:
-    number = fields.get("sourceIndex", 0)
+    number: int = fields.get("sourceIndex", 0)
     if not 0 <= number < len(infos):
         raise GraphError(
             f"a location points at source {number}, and the definition has {len(infos)}; daemons end on it"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from llbpy import GraphError, Proxy, Ulimit, bind, output, scratch
+from llbpy import GraphError, Proxy, Ulimit, bind, expand, output, scratch
 from tests.dsl.decoded import BASE, caps, command, meta, mounts, op, titles, variables
 
 
@@ -123,8 +123,6 @@ def test_an_unknown_mode_of_one_command_is_refused(wrong: Any) -> None:
 
 
 def test_env_of_one_command_may_read_that_of_the_state() -> None:
-    from llbpy import expand
-
     ran = BASE.env(PATH="/bin").run(["x"], env={"PATH": expand("/opt:$PATH")})
     assert variables(ran) == ["PATH=/opt:/bin"]
 
@@ -170,7 +168,7 @@ def test_an_argv_may_run_on_scratch() -> None:
 
 
 def test_text_on_scratch_runs_if_a_mount_brings_the_shell() -> None:
-    assert args("ls", state=_On(bind(BASE, "/bin"))) == ["/bin/sh", "-c", "ls"]
+    assert meta(scratch().run("ls", mounts=[bind(BASE, "/bin")]))["args"] == ["/bin/sh", "-c", "ls"]
 
 
 @pytest.mark.parametrize("elsewhere", ["/bi", "/bin/sh2", "/usr"])
@@ -183,12 +181,3 @@ def test_a_script_on_scratch_is_named_by_its_first_line() -> None:
     with pytest.raises(GraphError, match="run 'make all' needs /bin/bash"):
         scratch().shell("/bin/bash", "-c").run("\n  make all\n  make install\n")
 
-
-class _On:
-    """Scratch with a mount on each command."""
-
-    def __init__(self, mount: Any) -> None:
-        self.mount = mount
-
-    def run(self, given: Any) -> Any:
-        return scratch().run(given, mounts=[self.mount])

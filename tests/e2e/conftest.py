@@ -19,9 +19,9 @@ def registry() -> str:
     """The registry on this machine, beside a daemon and a buildctl that are at hand."""
     for name in ("BUILDKIT_HOST", "LLBPY_REGISTRY"):
         if not os.environ.get(name):
-            pytest.fail(f"{name} is not set, so there is no daemon to test on: {_ADVICE}")
+            pytest.fail(f"{name} is not set, so there is no daemon to test on: {_ADVICE}", pytrace=False)
     if shutil.which("buildctl") is None:
-        pytest.fail(f"there is no buildctl on PATH: {_ADVICE}")
+        pytest.fail(f"there is no buildctl on PATH: {_ADVICE}", pytrace=False)
     return os.environ["LLBPY_REGISTRY"]
 
 

@@ -189,19 +189,19 @@ def test_proxies_are_seen_and_no_reason_to_run_again(bed: Bed) -> None:
 
 
 @target
-def tested(salt: str, code: int) -> State:
+def checked(salt: str, code: int) -> State:
     tests = busybox(salt).run(f"echo {salt} > /report; exit {code}", name="test")
     return scratch().write("/app", "app").requires(tests)
 
 
 def test_a_required_state_is_built_and_adds_no_files(bed: Bed) -> None:
-    built = bed.build(tested, code="0")
+    built = bed.build(checked, code="0")
     assert built.names == ["app"]
     assert " test\n" in built.progress
 
 
 def test_a_required_state_that_fails_fails_the_build(bed: Bed) -> None:
-    assert "exit code: 7" in bed.failure(tested, code="7")
+    assert "exit code: 7" in bed.failure(checked, code="7")
 
 
 @target
