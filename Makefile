@@ -14,6 +14,7 @@ env: .venv/made ## Make .venv with the project and its development tools (the de
 	$(PYTHON) -m venv --clear .venv
 	$(VENV)/python -m pip install --quiet --upgrade pip
 	$(VENV)/python -m pip install --quiet --editable . --group dev
+	$(VENV)/python -m compileall -q llbpy
 	@touch $@
 
 tools: ## Bring buildkitd, buildx, runc, a registry and qemu into .tools/bin

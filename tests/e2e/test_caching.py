@@ -12,11 +12,12 @@ pytestmark = pytest.mark.e2e
 
 @target
 def app(salt: str) -> State:
-    """Two stages: a compiler with a cache mount that counts its runs, and the shipped file."""
+    """Two stages: a compiler that counts its runs in a cache mount, and what is shipped, which no other run has made."""
     compiled = busybox(salt).run(
         """
         echo run >> /cache/runs
         echo "$(cat /src/main) after $(wc -l < /cache/runs)" > /out/app
+        echo $SALT >> /out/app
         """,
         mounts=[bind(local("source"), "/src"), cache("/cache", id=f"e2e-{salt}"), output("/out")],
         name="compile",
@@ -27,7 +28,7 @@ def app(salt: str) -> State:
 def test_a_changed_source_runs_the_step_again_with_what_the_cache_mount_kept(bed: Bed) -> None:
     bed.build(app, bed.local("source", {"main": "one"}))
     again = bed.build(app, bed.local("source", {"main": "two"}))
-    assert again.text("bin/app") == "two after 2"
+    assert again.text("bin/app") == f"two after 2\n{bed.salt}"
     assert not again.cached & {"compile", "ship"}
 
 
@@ -35,7 +36,7 @@ def test_an_unchanged_source_comes_from_the_cache_whole(bed: Bed) -> None:
     source = bed.local("source", {"main": "one"})
     bed.build(app, source)
     again = bed.build(app, source)
-    assert again.text("bin/app") == "one after 1"
+    assert again.text("bin/app") == f"one after 1\n{bed.salt}"
     assert again.cached >= {"compile", "ship"}
 
 
