@@ -24,8 +24,8 @@ Writes the definition of a target to stdout: the bytes that BuildKit's own Go cl
 An image's config is not part of a definition. --metadata-file has it, and as one more field of --output, ready to use:
 
   llbpy dump --metadata-file meta.json > app.llb
-  buildctl build --local context=. \\
-    --output "type=image,name=example/app,push=true,$(jq -r '."buildctl.output"' meta.json)" < app.llb
+  config=$(python3 -c 'import json; print(json.load(open("meta.json"))["buildctl.output"])')
+  buildctl build --local context=. --output "type=image,name=example.com/app,push=true,$config" < app.llb
 """
 
 

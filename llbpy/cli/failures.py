@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from llbpy.errors import BuildFileError, LLBError
+from llbpy.errors import ArgumentError, BuildFileError, LLBError
 
 _AROUND = 1
 """How many lines are shown before and after the failing one."""
@@ -15,7 +15,8 @@ def show(error: LLBError) -> None:
     """Writes an error to stderr."""
     where = error.where if isinstance(error, BuildFileError) else ""
     cause = error.__cause__
-    lines = [f"llbpy: {str(error).replace(where, _short(where), 1) if where else error}"]
+    problems = error.problems if isinstance(error, ArgumentError) else (str(error),)
+    lines = [f"llbpy: {problem.replace(where, _short(where), 1) if where else problem}" for problem in problems]
     if isinstance(cause, Exception) and not isinstance(cause, (LLBError, SyntaxError, OSError)):
         lines += _traceback(cause, where)
     else:

@@ -394,7 +394,7 @@ def fill(signature: Signature, given: Mapping[str, str], target: str, fixed: Ite
             try:
                 values[name] = argument.kind.read(given[name])
             except ValueError as error:
-                problems.append(f"argument {name!r} of target {target!r} is {given[name]!r}; it is {error}")
+                problems.append(f"argument {name!r} of target {target!r} is {given[name]!r}; give {error}")
         elif argument.required:
             problems.append(f"target {target!r} needs argument {argument}; pass --arg {name}=…")
         else:

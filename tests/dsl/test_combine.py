@@ -34,12 +34,6 @@ def test_the_facts_of_a_merge_are_those_of_its_first_files() -> None:
     assert merge(BASE.env(A="1"), DEBIAN.env(B="2")).facts == BASE.env(A="1").facts
 
 
-def test_the_same_state_twice_is_one_input() -> None:
-    state = merge(BASE, BASE)
-    assert len(op(state)["inputs"]) == 1
-    assert op(state)["merge"]["inputs"] == [{}, {}]
-
-
 def test_diff_is_what_the_upper_changes_of_the_lower() -> None:
     state = diff(BASE, BASE.run(["make"]))
     assert op(state)["diff"] == {"lower": {}, "upper": {"input": 1}}

@@ -65,7 +65,7 @@ def test_no_method_changes_its_state(program: list[Step], verb: str, name: str) 
 @given(programs)
 def test_a_program_may_be_cut_anywhere(program: list[Step]) -> None:
     half = len(program) // 2
-    assert marshalled(run(program[half:], run(program[:half]))).to_bytes() == marshalled(run(program)).to_bytes()
+    assert marshalled(run(program[half:], run(program[:half]))).ops == marshalled(run(program)).ops
 
 
 @given(programs)
