@@ -13,6 +13,7 @@ from llbpy.dsl.state import State
 from llbpy.dsl.targets import NOTES, Group, Outcome, Target
 from llbpy.errors import BuildFileError, LLBError, TargetNotFound, near
 from llbpy.graph import ignore
+from llbpy.graph.journal import Stretch
 from llbpy.graph.sourcemap import SourceFiles
 
 TYPE_CHECKING = False
@@ -125,6 +126,16 @@ class BuildFile:
     def source_files(self) -> SourceFiles:
         """The files that the locations of its vertices point into, named as seen from its folder."""
         return SourceFiles(self.folder, {self.path: self._text})
+
+    def stretches(self) -> list[Stretch]:
+        """Which lines are which target's, for a definition's journal."""
+        return [self._stretch(target) for target in self.targets.values()]
+
+    def _stretch(self, target: Target) -> Stretch:
+        code = target.function.__code__
+        last = max([line for _, _, line in code.co_lines() if line is not None], default=code.co_firstlineno)
+        filename = code.co_filename.removeprefix(self.folder + "/")
+        return Stretch(target.family or target.name, filename, code.co_firstlineno, last)
 
     def ignored(self, context: str | None = None) -> list[str]:
         """The patterns of the context's ignore file: the build file's own (`build.py.dockerignore`), else the folder's."""

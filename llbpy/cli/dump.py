@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import argparse
 
     from llbpy.cli.options import Made
+    from llbpy.graph.definition import Definition
 
 HELP = "write a target's definition, as buildctl build reads it"
 DESCRIPTION = """\
@@ -32,7 +33,9 @@ An image's config is not part of a definition. --metadata-file has it, and as on
 def configure(parser: argparse.ArgumentParser) -> None:
     add_target(parser)
     parser.add_argument(
-        "--metadata-file", metavar="FILE", help="write the image config and the digest to FILE, as JSON"
+        "--metadata-file",
+        metavar="FILE",
+        help="write the image config, the digest and each step's lines to FILE, as JSON",
     )
     parser.add_argument(
         "--unique-id",
@@ -48,16 +51,17 @@ def run(options: argparse.Namespace) -> int:
     made = make(options)
     definition = made.marshal(options.unique_id or new_id())
     if options.metadata_file:
-        _write_metadata(options.metadata_file, made, definition.head)
+        _write_metadata(options.metadata_file, made, definition)
     sys.stdout.buffer.write(definition.to_bytes())
     sys.stdout.buffer.flush()
     return 0
 
 
-def _write_metadata(path: str, made: Made, head: str) -> None:
+def _write_metadata(path: str, made: Made, definition: Definition) -> None:
     import json
 
     from llbpy.graph.config import image_config
+    from llbpy.graph.journal import journal
 
     marshaller = made.marshaller("")
     facts = made.state.facts
@@ -65,8 +69,12 @@ def _write_metadata(path: str, made: Made, head: str) -> None:
     text = json.dumps(config, separators=(",", ":"), ensure_ascii=False)
     metadata = {
         "llbpy.target": made.target.name,
-        "llbpy.digest": head,
+        "llbpy.digest": definition.head,
         "containerimage.config": config,
+        "llbpy.journal": [
+            {"digest": entry.digest, "target": entry.target, "name": entry.name, "frames": entry.frames}
+            for entry in journal(definition, made.build_file.stretches())
+        ],
         "buildctl.output": '"containerimage.config={}"'.format(text.replace('"', '""')),
     }
     try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from llbpy.buildfile import find_build_file, load
 from llbpy.dsl.build import Build
 from llbpy.dsl.targets import Outcome
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from llbpy.dsl.state import State
     from llbpy.dsl.targets import Target
     from llbpy.graph.definition import Definition
+    from llbpy.graph.questions import Answers, Question, ResolvedImage
 
 NOT_SENT = "not-sent"
 """The id of local folders in definitions that no daemon sees."""
@@ -60,11 +63,35 @@ class Made:
         self.platform = platform
 
     def marshal(self, unique_id: str) -> Definition:
-        """Its definition. Raises UnresolvedError, GraphError."""
-        return marshal(self.state.vertex, self.marshaller(unique_id))
+        """Its definition, with the keys of ssh hosts. Raises UnresolvedError, GraphError."""
+        marshaller = self.marshaller(unique_id)
+        definition = marshal(self.state.vertex, marshaller)
+        if not marshaller.unknown_hosts:
+            return definition
+        answers = _ask_hosts(marshaller)
+        return marshal(self.state.vertex, self.marshaller(unique_id, answers)) if answers else definition
 
-    def marshaller(self, unique_id: str) -> Marshaller:
-        return Marshaller(self.platform, unique_id, None, {}, self.build_file.source_files())
+    def marshaller(self, unique_id: str, answers: Answers | None = None) -> Marshaller:
+        return Marshaller(self.platform, unique_id, None, answers or {}, self.build_file.source_files())
+
+
+def _ask_hosts(marshaller: Marshaller) -> Answers:
+    from llbpy.cli.hostkeys import scan
+
+    answers: dict[Question, ResolvedImage | str] = {}
+    for question, op in marshaller.unknown_hosts.items():
+        keys = scan(question.host)
+        if keys is not None:
+            answers[question] = keys
+            continue
+        places = marshaller.sites.read(op.site)
+        where = f"{places[0]}: " if places else ""
+        advice = "pass known_hosts= to git(), or known_hosts='' to say that this is meant"
+        print(
+            f"llbpy: warning: {where}nobody knows the keys of {question.host}, so they go unchecked; {advice}",
+            file=sys.stderr,
+        )
+    return answers
 
 
 def make(options: argparse.Namespace) -> Made:

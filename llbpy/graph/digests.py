@@ -27,4 +27,3 @@ def hasher(count: int) -> Callable[[bytes], Any]:
     from hashlib import sha256
 
     return sha256
-

@@ -47,8 +47,8 @@ class Marshaller:
         self.answers = answers
         self.unanswered: dict[ImageQuestion, None] = {}
         """Questions without which there is no definition."""
-        self.unknown_hosts: dict[HostKeysQuestion, None] = {}
-        """Hosts whose keys nobody gave: the daemon will not check them."""
+        self.unknown_hosts: dict[HostKeysQuestion, Op] = {}
+        """Hosts whose keys nobody gave, with a vertex that needs them: the daemon will not check them."""
         self.inputs: dict[Op, bytes] = {}
         """For each vertex marshalled so far, the `pb.Op.inputs` entry of its first output."""
         self._views: dict[int, View] = {}
@@ -75,12 +75,12 @@ class Marshaller:
         answer = self.answers.get(question)
         return answer if isinstance(answer, ResolvedImage) else None
 
-    def host_keys(self, question: HostKeysQuestion) -> str | None:
+    def host_keys(self, question: HostKeysQuestion, op: Op) -> str | None:
         """The keys of an ssh host as known_hosts text, if somebody gave them."""
         answer = self.answers.get(question)
         if isinstance(answer, str):
             return answer
-        self.unknown_hosts[question] = None
+        self.unknown_hosts.setdefault(question, op)
         return None
 
     def view(self, facts: Facts) -> View:

@@ -18,7 +18,7 @@ class Layer:
     """One layer: its entries by name, without a slash at either end."""
 
     def __init__(self, data: bytes) -> None:
-        self._data = data
+        self.data = data
         with tarfile.open(fileobj=io.BytesIO(data)) as tar:
             self.entries = {entry.name.strip("/"): entry for entry in tar}
 
@@ -29,7 +29,7 @@ class Layer:
 
     def text(self, name: str) -> str:
         """A file's text without its last newline."""
-        with tarfile.open(fileobj=io.BytesIO(self._data)) as tar:
+        with tarfile.open(fileobj=io.BytesIO(self.data)) as tar:
             file = tar.extractfile(self.entries[name])
             assert file is not None, f"{name} is no file"
             return file.read().decode().removesuffix("\n")

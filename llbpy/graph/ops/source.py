@@ -140,6 +140,6 @@ class GitOp(SourceOp):
     def encode(self, marshaller: Marshaller) -> bytes:
         attrs = self.attrs
         if self.host is not None:
-            keys = marshaller.host_keys(HostKeysQuestion(self.host))
+            keys = marshaller.host_keys(HostKeysQuestion(self.host), self)
             attrs = {**attrs, "git.knownsshhosts": keys} if keys else attrs
         return self._encode(marshaller, self.identifier, attrs)
