@@ -89,7 +89,9 @@ def image(
         attrs, needed = found.attrs, found.caps
     limits = constraints(options, image) if options else UNCONSTRAINED
     op = ImageOp(full, resolve, attrs, needed, limits, here())
-    return State((op, 0), inherited(op)) if inherit else fresh((op, 0))
+    if inherit:
+        return State((op, 0), inherited(op))
+    return State((op, 0), NOTHING) if limits.platform is None else fresh((op, 0))
 
 
 _NO_ATTRS: dict[str, str] = {}

@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     Network: TypeAlias = Literal["sandbox", "host", "none"]
     Security: TypeAlias = Literal["sandbox", "insecure"]
 
+_script_files = SourceFiles()
+"""The files of the running script: read once, as they were when their code was."""
 _NETWORKS = ("sandbox", "host", "none")
 _SECURITIES = ("sandbox", "insecure")
 
@@ -427,7 +429,7 @@ def _marshaller(
 ) -> Marshaller:
     chosen = default() if platform is None else as_platform(platform)
     known = None if caps is None else frozenset(caps)
-    return Marshaller(normalize(chosen), unique_id or new_id(), known, answers or {}, SourceFiles())
+    return Marshaller(normalize(chosen), unique_id or new_id(), known, answers or {}, _script_files)
 
 
 def _for_one_command(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 from llbpy.errors import GraphError, UnresolvedError
 from llbpy.graph import messages as pb
 from llbpy.graph.caps import caps
@@ -120,22 +122,33 @@ def marshal(output: Output | None, marshaller: Marshaller) -> Definition:
     """
     if output is None:
         return Definition((), (), {}, SourceTable((), {}))
-    inputs, read = marshaller.inputs, marshaller.sites.read
+    collecting = gc.isenabled()
+    gc.disable()  # a marshal makes no cycles; collections would walk a large graph again and again for nothing
+    try:
+        return _marshal(output, marshaller)
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _marshal(output: Output, marshaller: Marshaller) -> Definition:
+    inputs = marshaller.inputs
     ops: dict[str, bytes] = {}
     details: dict[str, OpMetadata] = {}
     places: dict[str, tuple[Location, ...]] = {}
     order = _postorder(output[0])
     sha256 = hasher(len(order))
-    for op in order:
+    for op, place in zip(order, marshaller.sites.read_all([op.site for op in order]), strict=True):
         try:
             data = op.encode(marshaller)
         except (GraphError, UnicodeEncodeError) as error:
             raise _at(op, marshaller, error) from error
         digest = "sha256:" + sha256(data).hexdigest()
         inputs[op] = _INPUT + digest.encode()
-        meta, place = metadata(op.constraints, op.caps(marshaller)), read(op.site)
+        meta = metadata(op.constraints, op.caps(marshaller))
         if digest in ops:
-            meta, place = details[digest].merged(meta), tuple(dict.fromkeys(places[digest] + place))
+            meta = details[digest].merged(meta)
+            place = tuple(dict.fromkeys(places[digest] + place))
         ops[digest] = data
         details[digest] = meta
         places[digest] = place

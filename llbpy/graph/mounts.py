@@ -16,7 +16,7 @@ from llbpy.graph.wire import delimited
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Literal, Protocol, TypeAlias
+    from typing import Any, Literal, Protocol, TypeAlias, TypeVar
 
     from llbpy.graph.facts import Facts
     from llbpy.graph.fileactions import Owner
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     NumericOwner: TypeAlias = tuple[int, int]
     """`(uid, gid)`, where nothing can look a name up."""
+
+    M = TypeVar("M", bound="Mount")
 
     class Filesystem(Protocol):
         """A state, or a path in one."""
@@ -246,7 +248,9 @@ def output(target: str) -> Bind:
 
     Raises MountError for a relative target.
     """
-    return Bind(None, "", _target(target, "output"), False, True, 0, b"")
+    return _repeated(("output", target)) or _keep(
+        ("output", target), Bind(None, "", _target(target, "output"), False, True, 0, b"")
+    )
 
 
 def cache(
@@ -265,41 +269,60 @@ def cache(
     A new cache is filled from `source`, or is a folder of `owner` and `mode` (default 0o755), but not both.
     Raises MountError for a relative target, an empty id, an unknown sharing or both kinds of seed.
     """
+    if source is None and owner is None and mode is None:
+        key = ("cache", target, id, sharing, writable)
+        return _repeated(key) or _keep(key, _cache(target, id, sharing, writable, None, ""))
+    if source is None:
+        folder = Mkdir("/cache", 0o755 if mode is None else mode, False, owner, None)
+        seed = FileOp(None, NOTHING, (folder,), UNCONSTRAINED, here())
+        return _cache(target, id, sharing, writable, (seed, 0), "/cache")
+    if owner is not None or mode is not None:
+        raise MountError(f"cache({target!r}) takes a source, or owner and mode of a new folder, not both")
+    return _cache(target, id, sharing, writable, source.vertex, _selector(source, "cache"))
+
+
+def _cache(target: str, id: str | None, sharing: str, writable: bool, vertex: Output | None, selector: str) -> Cache:
     place = _target(target, "cache")
     if id == "":
-        raise MountError(
-            f"cache({target!r}) has an empty id, which is no cache to BuildKit; leave it out to use the target"
-        )
+        advice = "leave it out to use the target"
+        raise MountError(f"cache({target!r}) has an empty id, which is no cache to BuildKit; {advice}")
     if sharing not in _SHARING:
         raise MountError(f"cache({target!r}) sharing={sharing!r}; it is one of {', '.join(_SHARING)}")
-    vertex, path = (None, "") if source is None else (source.vertex, _selector(source, "cache"))
-    if owner is not None or mode is not None:
-        if source is not None:
-            raise MountError(f"cache({target!r}) takes a source, or owner and mode of a new folder, not both")
-        folder = Mkdir("/cache", 0o755 if mode is None else mode, False, owner, None)
-        vertex, path = (FileOp(None, NOTHING, (folder,), UNCONSTRAINED, here()), 0), "/cache"
-    tail = _CACHE_TYPE + delimited(_CACHE_OPTIONS, _cache_id(id or target) + _SHARING[sharing])
-    return Cache(vertex, path, place, not writable, False, _CACHE, tail)
+    options = pb.CacheOpt.ID.write(id or target) + _SHARING[sharing]
+    tail = _CACHE_TYPE + pb.Mount.cacheOpt.write(options)
+    return Cache(vertex, selector, place, not writable, False, _CACHE, tail)
 
 
-_cache_id = pb.CacheOpt.ID.write
 _CACHE_TYPE = pb.Mount.mountType.write(_TYPE_CACHE)
-_CACHE_OPTIONS = b"\xa2\x01"  # pb.Mount.cacheOpt
 _SHARING = {name: pb.CacheOpt.sharing.write(number) for number, name in enumerate(("shared", "private", "locked"))}
 
 
 def tmpfs(target: str, *, size: int | None = None) -> Tmpfs:
     """Memory mounted at `target`, at most `size` bytes (default: no limit). Raises MountError for a relative target."""
-    if size is None:
-        return Tmpfs(None, "", _target(target, "tmpfs"), False, False, _TMPFS, _UNLIMITED)
-    if size <= 0:
+    return _repeated(("tmpfs", target, size)) or _keep(("tmpfs", target, size), _tmpfs(target, size))
+
+
+def _tmpfs(target: str, size: int | None) -> Tmpfs:
+    if size is not None and size <= 0:
         raise MountError(f"tmpfs({target!r}) size={size}; give bytes above 0, or leave it out for no limit")
+    needed = _TMPFS if size is None else _TMPFS_SIZE
     tail = _TMPFS_TYPE + pb.Mount.TmpfsOpt.write(pb.TmpfsOpt.size.write(size))
-    return Tmpfs(None, "", _target(target, "tmpfs"), False, False, _TMPFS_SIZE, tail)
+    return Tmpfs(None, "", _target(target, "tmpfs"), False, False, needed, tail)
 
 
 _TMPFS_TYPE = pb.Mount.mountType.write(_TYPE_TMPFS)
-_UNLIMITED = _TMPFS_TYPE + pb.Mount.TmpfsOpt.write(b"")
+
+# Mounts that say the same are one object: they are values, and loops and modules full of steps repeat them.
+_kept: dict[tuple[object, ...], Any] = {}
+_KEPT_AT_MOST = 1000
+_repeated = _kept.get
+
+
+def _keep(key: tuple[object, ...], mount: M) -> M:
+    if len(_kept) >= _KEPT_AT_MOST:  # a program that makes up targets without end
+        _kept.clear()
+    _kept[key] = mount
+    return mount
 
 
 def secret(

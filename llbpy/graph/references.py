@@ -8,6 +8,7 @@ from llbpy.graph.values import Value, set_field
 _HUB = "docker.io"
 _OLD_HUB = "index.docker.io"
 _OFFICIAL = "library/"
+_OFFICIAL_PREFIX = "docker.io/library/"
 _LONGEST_PATH = 255
 _LONGEST_TAG = 128
 _HEX_LENGTHS = {"sha256": 64, "sha384": 96, "sha512": 128}
@@ -75,6 +76,21 @@ def normalize(text: str) -> str:
     >>> normalize("alpine")
     'docker.io/library/alpine:latest'
     """
+    return _plain_official(text) or _normalize(text)
+
+
+def _plain_official(text: str) -> str:
+    """The full form of what is nearly every reference: an official image, its name and tag of plain words; else empty."""
+    name, _, tag = text.removeprefix(_OFFICIAL_PREFIX).partition(":")
+    words = name + tag.replace(".", "").replace("-", "")
+    if not (words.isalnum() and words.isascii() and name.isalnum() and name.islower() and len(text) < _LONGEST_TAG):
+        return ""
+    if not tag:
+        return "" if text[-1] == ":" or len(text) == _HEX_LENGTHS["sha256"] else f"{_OFFICIAL_PREFIX}{name}:latest"
+    return f"{_OFFICIAL_PREFIX}{name}:{tag}" if tag[0] not in ".-" else ""
+
+
+def _normalize(text: str) -> str:
     domain, path, tag, digest = _read(text)
     name = f"{domain}/{path}" if domain else path
     if digest:
@@ -109,8 +125,6 @@ def _read(text: str) -> tuple[str, str, str, str]:
 
 
 def _split_domain(text: str) -> tuple[str, str]:
-    if text.startswith("docker.io/library/"):
-        return _HUB, text[10:]
     first, slash, rest = text.partition("/")
     domain = _HUB if first == _OLD_HUB else first
     if not slash or not (domain == "localhost" or "." in domain or ":" in domain or domain != domain.lower()):

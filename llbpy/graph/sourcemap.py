@@ -12,11 +12,11 @@ from itertools import islice
 from llbpy.errors import GraphError
 from llbpy.graph import messages as pb
 from llbpy.graph.values import Value, set_field
-from llbpy.graph.wire import digest_map
+from llbpy.graph.wire import delimited, digest_map
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from types import CodeType
     from typing import Any, TypeAlias
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     """Start and end, each (line from 1, column from 0)."""
 
 FRAMES = 3
+_LOCATION = b"\x0a"  # pb.Locations.locations
 _LOCATIONS = b"\x0a"  # pb.Source.locations
 _getframe = sys._getframe  # pyright: ignore[reportPrivateUsage] - CPython's own way, and `inspect` is too heavy to import
 _PACKAGE = _getframe().f_code.co_filename.rpartition("/graph/")[0] + "/"
@@ -79,22 +80,25 @@ class SourceInfo(Value):
         return name + data + message.definition.write(self.definition) + message.language.write(self.language)
 
 
-class Location(Value):
-    """A place in a file: ranges of lines (from 1) and columns (from 0), start and end."""
+class Location:
+    """A place in a file: ranges of lines (from 1) and columns (from 0), start and end. Equal if file and ranges are."""
 
     __slots__ = ("info", "ranges")
 
-    info: SourceInfo
-    ranges: tuple[Span, ...]
-
     def __init__(self, info: SourceInfo, ranges: tuple[Span, ...]) -> None:
-        set_field(self, "info", info)
-        set_field(self, "ranges", ranges)
+        self.info = info
+        self.ranges = ranges
 
     @property
     def line(self) -> int:
         """The first line, 0 where there is no range."""
         return self.ranges[0][0][0] if self.ranges else 0
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Location) and (self.ranges, self.info) == (other.ranges, other.info)
+
+    def __hash__(self) -> int:
+        return hash(self.ranges)
 
     def __str__(self) -> str:
         return f"{self.info.filename}:{self.line}"
@@ -104,11 +108,11 @@ class SourceFiles:
     """The files that sites may point into, by the name that their code objects bear.
 
     `texts` has those already read; others are read when first needed, and files of Python itself or of installed packages are
-    nobody's build file. Names are shown relative to `root`.
+    nobody's build file. Names are shown relative to `root` (default: the folder of the script that runs).
     """
 
     def __init__(self, root: str = "", texts: Mapping[str, bytes] | None = None) -> None:
-        self._root = root or _script_folder()
+        self._root = root
         self._texts = texts or {}
         self._infos: dict[str, SourceInfo | None] = {}
 
@@ -120,7 +124,8 @@ class SourceFiles:
         return self._infos[filename]
 
     def _shown(self, filename: str) -> str:
-        return filename.removeprefix(self._root + "/") if self._root else filename
+        root = self._root or _script_folder()
+        return filename.removeprefix(root + "/") if root else filename
 
 
 def _script_folder() -> str:
@@ -142,62 +147,86 @@ def _read(filename: str) -> bytes | None:
 
 
 class SiteReader:
-    """Works out sites, each once, and each code object's table of positions once."""
+    """Works out sites, all those of a definition together: a code object's positions can only be read in a row."""
 
     def __init__(self, files: SourceFiles) -> None:
         self._files = files
-        self._recent: dict[int, tuple[Site, tuple[Location, ...]]] = {}
-        self._spans: dict[tuple[int, int], Span] = {}
-        self._tables: dict[int, list[tuple[int | None, int | None, int | None, int | None]]] = {}
 
     def read(self, site: Site) -> tuple[Location, ...]:
-        """The locations of a site, the innermost caller's first; what has been worked out already stays.
+        """The locations of a site, the innermost caller's first."""
+        return self.read_all([site])[0]
 
-        A loop makes many vertices at few sites: the last site of each offset is remembered. Hashing code objects would cost more
-        than all the rest, and comparing them does not look at their file, so the innermost has to be the same object.
-        """
-        if not site or isinstance(site[0], Location):
-            return site
-        recent = self._recent.get(site[1])
-        if recent is not None and recent[0][0] is site[0] and recent[0] == site:
-            return recent[1]
-        located = self._locate(site)
-        self._recent[site[1]] = (site, located)
-        return located
+    def read_all(self, sites: Iterable[Site]) -> list[tuple[Location, ...]]:
+        """The locations of each site; equal sites share theirs, and what has been worked out already stays."""
+        unique: list[Site] = []
+        numbers = _number_sites(sites, unique)
+        places = self._places(unique)
+        located = [_locations(site, places) for site in unique]
+        return [located[number] for number in numbers]
 
-    def _locate(self, site: Site) -> tuple[Location, ...]:
-        located: list[Location] = []
-        for code, offset in zip(site[::2], site[1::2], strict=True):
-            if code.co_filename == _LOADER:
-                break
-            info = self._files.info(code.co_filename)
-            if info is None:
-                continue
-            location = Location(info, (self._span(code, offset),))
-            if not located or (location.info, location.line) != (located[-1].info, located[-1].line):
-                located.append(location)
-        return tuple(located)
+    def _places(self, sites: list[Site]) -> dict[tuple[int, int], Location]:
+        """The location of each frame of a user's file, by its code's id and its offset."""
+        wanted: dict[int, tuple[CodeType, set[int]]] = {}
+        for site in sites:
+            if site and not isinstance(site[0], Location):
+                for at in range(0, len(site), 2):
+                    code = site[at]
+                    if id(code) not in wanted:
+                        wanted[id(code)] = (code, set())
+                    wanted[id(code)][1].add(site[at + 1])
+        places: dict[tuple[int, int], Location] = {}
+        for number, (code, offsets) in wanted.items():
+            info = None if code.co_filename == _LOADER else self._files.info(code.co_filename)
+            if info is not None:
+                for offset, span in _spans(code, sorted(offsets)):
+                    places[number, offset] = Location(info, (span,))
+        return places
 
-    def _span(self, code: CodeType, offset: int) -> Span:
-        known = self._spans.get((id(code), offset))
-        if known is None:
-            known = self._spans[id(code), offset] = self._work_out(code, offset)
-        return known
 
-    def _work_out(self, code: CodeType, offset: int) -> Span:
-        number = offset // 2
-        if (
-            id(code) not in self._tables
-        ):  # most code has one or two sites: read up to it; a table pays from the second on
-            self._tables[id(code)] = []
-            position = next(islice(code.co_positions(), number, None))
-        else:
-            table = self._tables[id(code)] or list(code.co_positions())
-            self._tables[id(code)] = table
-            position = table[number]
-        line, end_line, column, end_column = position
+def _number_sites(sites: Iterable[Site], unique: list[Site]) -> list[int]:
+    """For each site its number in `unique`, which is filled.
+
+    A loop makes many vertices at few sites, so the last site of each offset is remembered. Hashing code objects would cost more
+    than all the rest, and comparing them does not look at their file, so the innermost has to be the same object.
+    """
+    recent: dict[object, tuple[Site, int]] = {}
+    numbers: list[int] = []
+    for site in sites:
+        key = site[1] if len(site) > 1 else None
+        known = recent.get(key)
+        if known is None or known[0] != site or (site and known[0][0] is not site[0]):
+            known = recent[key] = (site, len(unique))
+            unique.append(site)
+        numbers.append(known[1])
+    return numbers
+
+
+def _locations(site: Site, places: Mapping[tuple[int, int], Location]) -> tuple[Location, ...]:
+    """The places of a site's frames down to the loader of build files; one line that called itself counts once."""
+    if not site or isinstance(site[0], Location):
+        return site
+    located: list[Location] = []
+    for at in range(0, len(site), 2):
+        if site[at].co_filename == _LOADER:
+            break
+        place = places.get((id(site[at]), site[at + 1]))
+        if place is not None and not (located and _same_line(place, located[-1])):
+            located.append(place)
+    return tuple(located)
+
+
+def _same_line(one: Location, other: Location) -> bool:
+    return one.info is other.info and one.ranges[0][0][0] == other.ranges[0][0][0]
+
+
+def _spans(code: CodeType, offsets: list[int]) -> Iterator[tuple[int, Span]]:
+    """Each offset, in order, with the start and end of its instruction."""
+    positions, at = code.co_positions(), 0
+    for offset in offsets:
+        line, end_line, column, end_column = next(islice(positions, offset // 2 - at, None))
+        at = offset // 2 + 1
         start = line or code.co_firstlineno
-        return (start, column or 0), (end_line or start, end_column or 0)
+        yield offset, ((start, column or 0), (end_line or start, end_column or 0))
 
 
 class SourceTable:
@@ -205,26 +234,36 @@ class SourceTable:
 
     __slots__ = ("infos", "locations")
 
-    def __init__(self, infos: tuple[SourceInfo, ...], locations: Mapping[str, tuple[Location, ...]]) -> None:
-        self.infos = infos
+    def __init__(self, infos: Iterable[SourceInfo], locations: Mapping[str, tuple[Location, ...]]) -> None:
+        self.infos = tuple(infos)
         self.locations = locations
 
     @classmethod
     def collect(cls, locations: Mapping[str, tuple[Location, ...]]) -> SourceTable:
-        """From the locations of each digest: files of equal content are one, in the order of their first use."""
-        infos: dict[SourceInfo, None] = {}
+        """From the locations of each digest: files in the order of their first use, those of equal content as one."""
+        infos: dict[int, SourceInfo] = {}
         for group in {id(group): group for group in locations.values()}.values():
-            infos.update((location.info, None) for location in group)
-        return cls(tuple(infos), locations)
+            for location in group:
+                infos[id(location.info)] = location.info
+        return cls(dict.fromkeys(infos.values()), locations)
 
     def to_bytes(self) -> bytes:
         index = {info: number for number, info in enumerate(self.infos)}
-        encoded: dict[int, bytes] = {}
+        numbers: dict[int, int] = {}
+        places: dict[int, bytes] = {}
+        groups: dict[int, bytes] = {}
         for group in self.locations.values():
-            if id(group) not in encoded:
-                encoded[id(group)] = pb.Locations.locations.write([_location(index, location) for location in group])
-        groups = digest_map(_LOCATIONS, [(digest, encoded[id(group)]) for digest, group in self.locations.items()])
-        return groups + pb.Source.infos.write([info.to_bytes() for info in self.infos])
+            if id(group) in groups:
+                continue
+            for location in group:
+                if id(location) not in places:
+                    info = location.info
+                    if id(info) not in numbers:
+                        numbers[id(info)] = index[info]
+                    places[id(location)] = delimited(_LOCATION, _location(numbers[id(info)], location))
+            groups[id(group)] = b"".join([places[id(location)] for location in group])
+        rows = digest_map(_LOCATIONS, [(digest, groups[id(group)]) for digest, group in self.locations.items()])
+        return rows + pb.Source.infos.write([info.to_bytes() for info in self.infos])
 
     @classmethod
     def from_fields(cls, fields: Mapping[str, Any]) -> SourceTable:
@@ -238,11 +277,13 @@ class SourceTable:
         return cls(infos, locations)
 
 
-def _location(index: Mapping[SourceInfo, int], location: Location) -> bytes:
-    ranges = [
-        pb.Range.start.write(_position(start)) + pb.Range.end.write(_position(end)) for start, end in location.ranges
-    ]
-    return pb.Location.sourceIndex.write(index[location.info]) + pb.Location.ranges.write(ranges)
+def _location(number: int, location: Location) -> bytes:
+    ranges = [_start(_position(start)) + _end(_position(end)) for start, end in location.ranges]
+    return pb.Location.sourceIndex.write(number) + pb.Location.ranges.write(ranges)
+
+
+_start = pb.Range.start.write
+_end = pb.Range.end.write
 
 
 def _position(place: tuple[int, int]) -> bytes:

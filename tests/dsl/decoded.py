@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from llbpy import Build, Definition, State, image, local
-from llbpy.buildfile import BuildFile
-from llbpy.dsl.targets import Outcome
+from llbpy import Definition, State, image, local
 from llbpy.explain.graph import Vertex, read
 from llbpy.graph.config import image_config
 from llbpy.graph.platforms import Platform
@@ -99,10 +97,3 @@ def inner(state: State, inherited: Fields | None = None) -> Fields:
     """What a config says of containers."""
     fields: Fields = config(state, inherited)["config"]
     return fields
-
-
-def call(build_file: BuildFile, name: str | None = None, /, **args: str) -> State:
-    """Calls a target of a build file as the command does."""
-    target = build_file.find(name)
-    made = build_file.call(target, Build(target=target.name, args=args), args)
-    return made.state if isinstance(made, Outcome) else made

@@ -50,6 +50,14 @@ class Built:
         return {names[number] for number in re.findall(r"^#(\d+) CACHED$", self.progress, re.MULTILINE)}
 
 
+@dataclass(frozen=True)
+class Layout:
+    """A folder of OCI layout, and the digest of its only image."""
+
+    folder: Path
+    digest: str
+
+
 class Bed:
     """A folder for one test, and a salt that no other test or run has."""
 
@@ -97,6 +105,15 @@ class Bed:
     def image(self, what: Buildable, *options: str, platform: str = "", **args: str) -> Image:
         """A target, exported as an image and read back."""
         return Image.from_archive(self.archive(what, *options, platform=platform, **args))
+
+    def layout(self, what: Buildable, **args: str) -> Layout:
+        """A target, built and exported as an image in a folder of OCI layout."""
+        folder = self._fresh()
+        output = f"--output=type=oci,tar=false,dest={folder}"
+        code, progress = self._buildctl(self._definition(what, "", args), output)
+        assert code == 0, progress
+        (only,) = json.loads((folder / "index.json").read_text())["manifests"]
+        return Layout(folder, only["digest"])
 
     def pushed(self, what: Buildable, *words: str, **args: str) -> Image:
         """A target with its image config, pushed to the registry as the help of `llbpy dump` shows, and read back."""

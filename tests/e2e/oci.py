@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import tarfile
@@ -15,11 +16,11 @@ _MANIFEST = "application/vnd.oci.image.manifest.v1+json, application/vnd.docker.
 
 
 class Layer:
-    """One layer: its entries by name, without a slash at either end."""
+    """One layer: `tar` is its bytes, uncompressed; `entries` are by name, without a slash at either end."""
 
-    def __init__(self, data: bytes) -> None:
-        self.data = data
-        with tarfile.open(fileobj=io.BytesIO(data)) as tar:
+    def __init__(self, blob: bytes) -> None:
+        self.tar = gzip.decompress(blob)
+        with self._open() as tar:
             self.entries = {entry.name.strip("/"): entry for entry in tar}
 
     @property
@@ -29,10 +30,13 @@ class Layer:
 
     def text(self, name: str) -> str:
         """A file's text without its last newline."""
-        with tarfile.open(fileobj=io.BytesIO(self.data)) as tar:
+        with self._open() as tar:
             file = tar.extractfile(self.entries[name])
             assert file is not None, f"{name} is no file"
             return file.read().decode().removesuffix("\n")
+
+    def _open(self) -> tarfile.TarFile:
+        return tarfile.open(fileobj=io.BytesIO(self.tar))
 
 
 @dataclass(frozen=True)

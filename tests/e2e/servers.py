@@ -1,0 +1,88 @@
+"""Servers for sources, on this machine alone: files over http, repositories over git's own protocol."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from socketserver import BaseRequestHandler, BaseServer, ThreadingTCPServer
+from threading import Thread
+
+
+class _Files(SimpleHTTPRequestHandler):
+    """Files of a folder. Those below /private/ need the header `Authorization: Bearer open`."""
+
+    def do_GET(self) -> None:
+        if self.path.startswith("/private/") and self.headers["Authorization"] != "Bearer open":
+            return self.send_error(401)
+        super().do_GET()
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing: what was asked is no part of a test's output."""
+
+
+class _Git(BaseRequestHandler):
+    """One fetch, served by git itself."""
+
+    def __init__(self, root: Path, *args: object) -> None:
+        self._root = root
+        super().__init__(*args)  # type: ignore[arg-type]
+
+    def handle(self) -> None:
+        daemon = ("git", "daemon", "--inetd", "--export-all", f"--base-path={self._root}")
+        subprocess.run(daemon, stdin=self.request, stdout=self.request, stderr=subprocess.DEVNULL, check=False)
+
+
+class _GitServer(ThreadingTCPServer):
+    daemon_threads = True
+
+
+def files(root: Path) -> Iterator[str]:
+    """The URL of a folder over http."""
+    with _running(ThreadingHTTPServer(("127.0.0.1", 0), partial(_Files, directory=str(root)))) as port:
+        yield f"http://127.0.0.1:{port}"
+
+
+def repositories(root: Path) -> Iterator[str]:
+    """The URL of a folder of repositories over git's protocol."""
+    with _running(_GitServer(("127.0.0.1", 0), partial(_Git, root))) as port:
+        yield f"git://127.0.0.1:{port}"
+
+
+@contextmanager
+def _running(server: BaseServer) -> Iterator[int]:
+    """The port of a server that runs in a thread of its own for as long as it is needed."""
+    with server:
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        yield server.server_address[1]  # type: ignore[misc]
+        server.shutdown()
+        thread.join()
+
+
+class Repository:
+    """A git repository with commits that tests make."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True)
+        self.git("init", "--quiet", "--initial-branch=main")
+
+    def git(self, *words: str) -> str:
+        who = ("-c", "user.name=e2e", "-c", "user.email=e2e@llbpy.example", "-c", "commit.gpgsign=false")
+        return subprocess.run(
+            ("git", *who, *words), cwd=self.folder, check=True, capture_output=True, text=True
+        ).stdout.strip()
+
+    def commit(self, **texts: str) -> str:
+        """A commit that writes files, whose names have `__` for a slash; its id."""
+        for name, text in texts.items():
+            path = self.folder / name.replace("__", "/")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--message", "a change")
+        return self.git("rev-parse", "HEAD")
