@@ -55,6 +55,8 @@ from llbpy.graph.definition import Definition as Definition
 from llbpy.graph.expand import expand as expand
 from llbpy.graph.facts import Facts as Facts
 from llbpy.graph.facts import Ulimit as Ulimit
+from llbpy.graph.fileactions import Owner as Owner
+from llbpy.graph.mounts import NumericOwner as NumericOwner
 from llbpy.graph.mounts import bind as bind
 from llbpy.graph.mounts import cache as cache
 from llbpy.graph.mounts import device as device

@@ -6,12 +6,13 @@
     │  ├─ PathError               a path that cannot mean what was written
     │  ├─ MountError              a mount that clashes, or leaves nothing behind
     │  └─ UnresolvedError         facts that must come from outside, and nobody to ask (.questions, .images)
-    ├─ BuildFileError             the build file is wrong (.where)
+    ├─ BuildFileError             the build file is wrong
     │  ├─ TargetNotFound          (.name, .available)
     │  └─ ArgumentError           (.problems: all of them at once)
     └─ OptionError                a flag is wrong (.option)
 
-Facts are attributes; the sentence is made of them: one line that says what, with the value, and what would be right.
+Facts are attributes, `.where` among them, the place if it is known. The sentence is made of them: one line that says what, with
+the value, and what would be right.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from typing import Self
 
 
 def near(name: str, choices: Iterable[str]) -> str:
@@ -34,7 +36,26 @@ def near(name: str, choices: Iterable[str]) -> str:
 
 
 class LLBError(Exception):
-    """The root of every error that llbpy raises on purpose."""
+    """The root of every error that llbpy raises on purpose.
+
+    `where` is `file:line` or `file`, if the error knows it; the text then begins with it.
+    """
+
+    where = ""
+
+    def __str__(self) -> str:
+        message = super().__str__()
+        return f"{self.where}: {message}" if self.where else message
+
+    def at(self, where: str) -> Self:
+        """The same error, with the place where it happened."""
+        self.where = where
+        return self
+
+    @property
+    def message(self) -> str:
+        """The text without the place."""
+        return super().__str__()
 
 
 class GraphError(LLBError):
@@ -69,11 +90,11 @@ class UnresolvedError(GraphError):
 
 
 class BuildFileError(LLBError):
-    """The build file cannot be used as it stands. `where` is `file` or `file:line`, or empty."""
+    """The build file cannot be used as it stands."""
 
     def __init__(self, message: str, where: str = "") -> None:
         self.where = where
-        super().__init__(f"{where}: {message}" if where else message)
+        super().__init__(message)
 
 
 class TargetNotFound(BuildFileError):

@@ -31,7 +31,9 @@ def saying(expression: str, head: str = "", lazy: str = "pass") -> str:
 
 
 def test_a_build_file_may_import_a_module_beside_it(tmp_path: Path) -> None:
-    assert said(loaded(tmp_path, saying("neighbour.NAME", "import neighbour\n"), neighbour="NAME = 'beside'")) == "beside"
+    assert (
+        said(loaded(tmp_path, saying("neighbour.NAME", "import neighbour\n"), neighbour="NAME = 'beside'")) == "beside"
+    )
 
 
 def test_a_build_file_may_import_a_package_in_its_folder(tmp_path: Path) -> None:
@@ -72,7 +74,6 @@ def test_packages_of_one_name_in_two_folders_never_mix(tmp_path: Path) -> None:
     assert [said(each) for each in files] == ["one", "two"]
 
 
-@pytest.mark.xfail(strict=True, reason="a package without __init__.py has no __file__, and stays in sys.modules")
 def test_packages_without_init_in_two_folders_never_mix(tmp_path: Path) -> None:
     for name in ("one", "two"):
         write(tmp_path / name, f"NAME = {name!r}\n", "bare/names.py")
@@ -84,14 +85,19 @@ def test_packages_without_init_in_two_folders_never_mix(tmp_path: Path) -> None:
 
 
 def test_targets_of_a_neighbour_count_if_imported_by_name(tmp_path: Path) -> None:
-    neighbour = IMPORTS + "@target\ndef one() -> State:\n    return scratch()\n@target\ndef two() -> State:\n    return scratch()\n"
+    neighbour = (
+        IMPORTS
+        + "@target\ndef one() -> State:\n    return scratch()\n@target\ndef two() -> State:\n    return scratch()\n"
+    )
     build_file = loaded(tmp_path, "from neighbour import one\nimport neighbour\n", neighbour=neighbour)
     assert list(build_file.targets) == ["one"]
     assert build_file.targets["one"].where == f"{tmp_path}/neighbour.py:2"
 
 
 def test_all_targets_of_a_matrix_come_with_their_function(tmp_path: Path) -> None:
-    neighbour = IMPORTS + "@target(matrix={'n': ['1', '2']})\ndef deb(n: str) -> State:\n    return scratch().write('/n', n)\n"
+    neighbour = (
+        IMPORTS + "@target(matrix={'n': ['1', '2']})\ndef deb(n: str) -> State:\n    return scratch().write('/n', n)\n"
+    )
     build_file = loaded(tmp_path, "from neighbour import deb\n", neighbour=neighbour)
     assert (list(build_file.targets), said(build_file, "deb-2")) == (["deb-1", "deb-2"], "2")
 
@@ -143,7 +149,6 @@ def test_a_module_of_the_name_that_is_loaded_already_comes_back(tmp_path: Path) 
         del sys.modules["build"]
 
 
-@pytest.mark.xfail(strict=True, reason="only the folder that the loader itself put there is taken out")
 def test_what_a_build_file_adds_to_the_path_does_not_stay(tmp_path: Path) -> None:
     before = list(sys.path)
     try:
@@ -153,7 +158,6 @@ def test_what_a_build_file_adds_to_the_path_does_not_stay(tmp_path: Path) -> Non
         sys.path[:] = before
 
 
-@pytest.mark.xfail(strict=True, reason="ValueError: list.remove(x): x not in list")
 def test_a_build_file_may_take_its_folder_out_of_the_path(tmp_path: Path) -> None:
     before = list(sys.path)
     try:
@@ -187,10 +191,18 @@ def test_a_relative_path_is_read_from_the_current_folder(tmp_path: Path, monkeyp
     write(tmp_path, saying("__file__"))
     monkeypatch.chdir(tmp_path)
     build_file = load("build.py")
-    assert (build_file.path, build_file.folder, said(build_file)) == (f"{tmp_path}/build.py", str(tmp_path), f"{tmp_path}/build.py")
+    assert (build_file.path, build_file.folder, said(build_file)) == (
+        f"{tmp_path}/build.py",
+        str(tmp_path),
+        f"{tmp_path}/build.py",
+    )
 
 
-@pytest.mark.parametrize("head", [b"\xef\xbb\xbf", b"#!/usr/bin/env llbpy\r\n", b"# coding: latin-1\n# \xe9\n"], ids=["bom", "crlf", "coding"])
+@pytest.mark.parametrize(
+    "head",
+    [b"\xef\xbb\xbf", b"#!/usr/bin/env llbpy\r\n", b"# coding: latin-1\n# \xe9\n"],
+    ids=["bom", "crlf", "coding"],
+)
 def test_a_build_file_is_read_as_python_reads_it(tmp_path: Path, head: bytes) -> None:
     path = tmp_path / "build.py"
     path.write_bytes(head + saying("'read'").encode())
@@ -200,13 +212,23 @@ def test_a_build_file_is_read_as_python_reads_it(tmp_path: Path, head: bytes) ->
 # Lines and ignore files
 
 
-def test_lines_point_into_files_named_as_seen_from_the_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_lines_point_into_files_named_as_seen_from_the_folder(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     write(tmp_path, "", "parts/__init__.py")
-    write(tmp_path, "from llbpy import State\n\ndef add(state: State) -> State:\n    return state.mkdir('/a')\n", "parts/recipes.py")
-    build_file = loaded(tmp_path, saying("'x'", "from parts.recipes import add\n").replace("scratch()", "add(scratch())"))
+    write(
+        tmp_path,
+        "from llbpy import State\n\ndef add(state: State) -> State:\n    return state.mkdir('/a')\n",
+        "parts/recipes.py",
+    )
+    build_file = loaded(
+        tmp_path, saying("'x'", "from parts.recipes import add\n").replace("scratch()", "add(scratch())")
+    )
     assert main(["graph", "-f", build_file.path, "--format", "json"]) == 0
     vertices = json.loads(capsys.readouterr().out)["vertices"]
-    places = [[(place["file"], place["ranges"][0]["start"]["line"]) for place in vertex["locations"]] for vertex in vertices]
+    places = [
+        [(place["file"], place["ranges"][0]["start"]["line"]) for place in vertex["locations"]] for vertex in vertices
+    ]
     assert places == [[("parts/recipes.py", 4), ("build.py", 7)], [("build.py", 7)]]
 
 
@@ -226,5 +248,5 @@ def test_another_context_has_an_ignore_file_of_its_own(tmp_path: Path) -> None:
 
 
 def test_a_target_that_is_none_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(TargetNotFound, match="build.py: no target 'web'"):
+    with pytest.raises(TargetNotFound, match=r"build\.py: no target 'web'"):
         loaded(tmp_path, saying("''")).find("web")

@@ -78,7 +78,7 @@ def _steps_under(seed: str, options: argparse.Namespace) -> list[str]:
     words += [f"--file={options.file}"] if options.file else []
     words += [f"--platform={options.platform}"] if options.platform else []
     words += [f"--arg={pair}" for pair in options.arg]
-    command = [sys.executable, "-m", "llbpy", "digest", "--steps", *words]
+    command = [sys.executable, "-P", "-m", "llbpy", "digest", "--steps", *words]
     done = subprocess.run(
         command, env={**os.environ, "PYTHONHASHSEED": seed}, stdout=subprocess.PIPE, text=True, check=False
     )

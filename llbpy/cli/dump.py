@@ -49,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
     if sys.stdout.isatty():
         raise OptionError("dump writes bytes that no terminal can show; pipe it to buildctl build, or see llbpy graph")
     made = make(options)
-    definition = made.marshal(options.unique_id or new_id())
+    definition = made.marshal(options.unique_id or new_id(), ask_hosts=True)
     if options.metadata_file:
         _write_metadata(options.metadata_file, made, definition)
     sys.stdout.buffer.write(definition.to_bytes())
@@ -60,16 +60,13 @@ def run(options: argparse.Namespace) -> int:
 def _write_metadata(path: str, made: Made, definition: Definition) -> None:
     import json
 
-    from llbpy.graph.config import image_config
     from llbpy.graph.journal import journal
 
-    marshaller = made.marshaller("")
-    facts = made.state.facts
-    config = image_config(facts, marshaller.view(facts), None, made.platform)
+    config = made.image_config()
     text = json.dumps(config, separators=(",", ":"), ensure_ascii=False)
     metadata = {
         "llbpy.target": made.target.name,
-        "llbpy.digest": definition.head,
+        "llbpy.digest": definition.digests[-1] if definition.digests else "scratch",
         "containerimage.config": config,
         "llbpy.journal": [
             {"digest": entry.digest, "target": entry.target, "name": entry.name, "frames": entry.frames}

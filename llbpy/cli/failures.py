@@ -5,7 +5,13 @@ from __future__ import annotations
 import os
 import sys
 
-from llbpy.errors import ArgumentError, BuildFileError, LLBError
+from llbpy.errors import ArgumentError
+from llbpy.graph.tokens import masked
+from llbpy.mistakes import raw
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from llbpy.errors import LLBError
 
 _AROUND = 1
 """How many lines are shown before and after the failing one."""
@@ -13,15 +19,15 @@ _AROUND = 1
 
 def show(error: LLBError) -> None:
     """Writes an error to stderr."""
-    where = error.where if isinstance(error, BuildFileError) else ""
+    problems = error.problems if isinstance(error, ArgumentError) else (error.message,)
+    place = f"{_short(error.where)}: " if error.where else ""
+    lines = [f"llbpy: {place}{problem}" for problem in problems]
     cause = error.__cause__
-    problems = error.problems if isinstance(error, ArgumentError) else (str(error),)
-    lines = [f"llbpy: {problem.replace(where, _short(where), 1) if where else problem}" for problem in problems]
-    if isinstance(cause, Exception) and not isinstance(cause, (LLBError, SyntaxError, OSError)):
-        lines += _traceback(cause, where)
+    if cause is not None and error.message.startswith(raw(cause)):
+        lines += _traceback(cause)
     else:
-        lines += _excerpt(where)
-    print("\n".join(lines), file=sys.stderr)
+        lines += _excerpt(error.where)
+    print(masked("\n".join(lines)), file=sys.stderr)
 
 
 def _short(where: str) -> str:
@@ -45,7 +51,7 @@ def _excerpt(where: str) -> list[str]:
     return [f"{'>>>' if each == number else '   '} {each:4} | {text[each - 1]}" for each in shown]
 
 
-def _traceback(cause: Exception, where: str) -> list[str]:
+def _traceback(cause: BaseException) -> list[str]:
     """The traceback of what user code raised, without our frames and what called us."""
     from traceback import extract_tb, format_list
 

@@ -15,4 +15,4 @@ def scan(host: str) -> str | None:
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False)
     except FileNotFoundError:
         return None
-    return done.stdout or None
+    return "\n".join(sorted(done.stdout.splitlines())) or None  # they come in whatever order the host answered

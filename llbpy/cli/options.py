@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from llbpy.buildfile import find_build_file, load
 from llbpy.dsl.build import Build
 from llbpy.dsl.targets import Outcome
-from llbpy.errors import OptionError
+from llbpy.errors import LLBError, OptionError
 from llbpy.graph import platforms
-from llbpy.graph.marshal import Marshaller, marshal
+from llbpy.graph.config import image_config
+from llbpy.graph.marshal import Marshaller, check_answered, marshal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
+    from typing import Any
 
     from llbpy.buildfile import BuildFile
     from llbpy.dsl.state import State
@@ -62,17 +65,40 @@ class Made:
         self.state = state
         self.platform = platform
 
-    def marshal(self, unique_id: str) -> Definition:
-        """Its definition, with the keys of ssh hosts. Raises UnresolvedError, GraphError."""
-        marshaller = self.marshaller(unique_id)
-        definition = marshal(self.state.vertex, marshaller)
-        if not marshaller.unknown_hosts:
-            return definition
-        answers = _ask_hosts(marshaller)
-        return marshal(self.state.vertex, self.marshaller(unique_id, answers)) if answers else definition
+    def marshal(self, unique_id: str, *, ask_hosts: bool = False) -> Definition:
+        """Its definition, with the keys of ssh hosts if these are to be asked. Raises GraphError at the line that made it."""
+        with _AtFolder(self.build_file.folder):
+            marshaller = self.marshaller(unique_id)
+            definition = marshal(self.state.vertex, marshaller)
+            if not (ask_hosts and marshaller.unknown_hosts):
+                return definition
+            answers = _ask_hosts(marshaller)
+            return marshal(self.state.vertex, self.marshaller(unique_id, answers)) if answers else definition
+
+    def image_config(self) -> dict[str, Any]:
+        """The config of the image that its state would be exported as. Raises UnresolvedError."""
+        with _AtFolder(self.build_file.folder):
+            marshaller, facts = self.marshaller(""), self.state.facts
+            view = marshaller.view(facts)
+            check_answered(marshaller)
+            return image_config(facts, view, None, self.platform)
 
     def marshaller(self, unique_id: str, answers: Answers | None = None) -> Marshaller:
         return Marshaller(self.platform, unique_id, None, answers or {}, self.build_file.source_files())
+
+
+class _AtFolder:
+    """Completes the places of errors, which are named as seen from the build file's folder."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, LLBError) and error.where:
+            error.at(os.path.join(self._folder, error.where))
 
 
 def _ask_hosts(marshaller: Marshaller) -> Answers:

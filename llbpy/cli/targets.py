@@ -36,17 +36,19 @@ def run(options: argparse.Namespace) -> int:
 def _text(build_file: BuildFile) -> str:
     if not build_file.targets:
         return f"{build_file.name} has no targets; mark a function with @target"
-    blocks = [_target_text(target, target is _default(build_file)) for target in build_file.targets.values()]
+    blocks = [
+        _target_text(build_file, target, target is _default(build_file)) for target in build_file.targets.values()
+    ]
     blocks += [f"{name} (group)\n    {', '.join(members)}" for name, members in build_file.groups.items()]
     return "\n".join(blocks)
 
 
-def _target_text(target: Target, is_default: bool) -> str:
+def _target_text(build_file: BuildFile, target: Target, is_default: bool) -> str:
     lines = [f"{target.name}{' (default)' if is_default else ''}"]
     if target.doc:
         lines.append(f"    {target.doc}")
-    for argument in target.signature.arguments.values():
-        value = "required" if argument.required else f"default {argument.default!r}"
+    for argument in build_file.signature(target).arguments.values():
+        value = "required" if argument.required else f"default {argument.plain_default!r}"
         doc = f"  {argument.doc}" if argument.doc else ""
         lines.append(f"      --arg {argument.name}={argument.kind.shown}  ({value}){doc}")
     return "\n".join(lines)
@@ -55,30 +57,31 @@ def _target_text(target: Target, is_default: bool) -> str:
 def _default(build_file: BuildFile) -> Target | None:
     marked = [target for target in build_file.targets.values() if target.default]
     only = list(build_file.targets.values()) if len(build_file.targets) == 1 else []
-    return next(iter(marked or only), None)
+    return marked[0] if len(marked) == 1 else next(iter(only), None)
 
 
 def _json(build_file: BuildFile) -> str:
     import json
 
     default = _default(build_file)
-    targets = [_target_json(target, target is default) for target in build_file.targets.values()]
+    targets = [_target_json(build_file, target, target is default) for target in build_file.targets.values()]
     groups = [{"name": name, "targets": members} for name, members in build_file.groups.items()]
     shown = {"file": build_file.name, "targets": targets, "groups": groups}
     return json.dumps(shown, indent=2, ensure_ascii=False, default=str)
 
 
-def _target_json(target: Target, is_default: bool) -> dict[str, Any]:
+def _target_json(build_file: BuildFile, target: Target, is_default: bool) -> dict[str, Any]:
     arguments = [
         {"name": argument.name, "type": argument.kind.shown, "required": argument.required, "doc": argument.doc}
-        | ({} if argument.required else {"default": argument.default})
-        for argument in target.signature.arguments.values()
+        | ({} if argument.required else {"default": argument.plain_default})
+        for argument in build_file.signature(target).arguments.values()
     ]
     return {
         "name": target.name,
         "default": is_default,
         "doc": target.doc,
-        "line": target.function.__code__.co_firstlineno,
+        "file": target.where.rpartition(":")[0].removeprefix(build_file.folder + "/"),
+        "line": int(target.where.rpartition(":")[2]),
         "arguments": arguments,
         "matrix": dict(target.bound),
         "settings": dict(target.settings),

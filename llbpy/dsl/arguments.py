@@ -28,7 +28,7 @@ class Doc(Value):
 
 
 class Kind:
-    """The type of an argument. `shown` is how help calls it; `read` raises ValueError, which says what would be right."""
+    """The type of an argument. `shown` is how help calls it, with the values that there are to choose from."""
 
     __slots__ = ("shown",)
 
@@ -45,7 +45,12 @@ class Kind:
         raise NotImplementedError
 
     def read(self, text: str) -> Any:
+        """The value of a text. Raises ValueError, which says what would be right."""
         raise NotImplementedError
+
+    def write(self, value: Any) -> str:
+        """The text that reads as this value."""
+        return str(value)
 
 
 class TextKind(Kind):
@@ -94,6 +99,9 @@ class FlagKind(Kind):
         if text.lower() not in self._values:
             raise ValueError("true or false")
         return self._values[text.lower()]
+
+    def write(self, value: Any) -> str:
+        return "true" if value else "false"
 
 
 class PathKind(Kind):
@@ -145,7 +153,7 @@ class EnumKind(Kind):
             **{member.name: member for member in members},
             **{str(member.value): member for member in members},
         }
-        self.shown = members.__name__
+        self.shown = " | ".join([repr(str(member.value)) for member in members])
 
     @classmethod
     def of(cls, annotation: Any) -> Kind | None:
@@ -157,6 +165,9 @@ class EnumKind(Kind):
             values = dict.fromkeys([str(member.value) for member in self._choices.values()])
             raise ValueError(f"one of {', '.join(values)}")
         return self._choices[text]
+
+    def write(self, value: Any) -> str:
+        return str(value.value)
 
 
 class ListKind(Kind):
@@ -178,6 +189,9 @@ class ListKind(Kind):
     def read(self, text: str) -> Any:
         return [self._item.read(part.strip()) for part in text.split(",")] if text else []
 
+    def write(self, value: Any) -> str:
+        return ",".join([self._item.write(item) for item in value])
+
 
 class OptionalKind(Kind):
     """`T | None`: empty text is None."""
@@ -198,6 +212,9 @@ class OptionalKind(Kind):
 
     def read(self, text: str) -> Any:
         return self._item.read(text) if text else None
+
+    def write(self, value: Any) -> str:
+        return "" if value is None else self._item.write(value)
 
 
 def kind_of(annotation: Any) -> Kind | None:
@@ -232,21 +249,35 @@ class Argument(Value):
     def required(self) -> bool:
         return self.default is NOT_GIVEN
 
+    @property
+    def plain_default(self) -> Any:
+        """The default as JSON has it, or as text that `--arg` takes; None if the argument is required."""
+        plain = self.default is None or type(self.default) in (str, int, float, bool, list)
+        return None if self.required else self.default if plain else self.kind.write(self.default)
+
     def __str__(self) -> str:
-        return f"{self.name!r} ({self.kind.shown}{'' if self.required else f', default {self.default!r}'})"
+        return f"{self.name!r} ({self.kind.shown}{'' if self.required else f', default {self.plain_default!r}'})"
 
 
 class Signature:
-    """A target function's parameters: whether it takes a Build first, its arguments, and its bundles of arguments."""
+    """A target function's parameters: whether it takes a Build first, its arguments, and its bundles of arguments.
 
-    __slots__ = ("arguments", "bundles", "takes_build")
+    `positional` are the parameters that cannot be given by name.
+    """
+
+    __slots__ = ("arguments", "bundles", "positional", "takes_build")
 
     def __init__(
-        self, takes_build: bool, arguments: Mapping[str, Argument], bundles: Mapping[str, Callable[..., Any]]
+        self,
+        takes_build: bool,
+        arguments: Mapping[str, Argument],
+        bundles: Mapping[str, Callable[..., Any]],
+        positional: tuple[str, ...],
     ) -> None:
         self.takes_build = takes_build
         self.arguments = arguments
         self.bundles = bundles
+        self.positional = positional
 
 
 def signature(function: Callable[..., Any], build_type: type, bound: Mapping[str, Any]) -> Signature:
@@ -254,77 +285,84 @@ def signature(function: Callable[..., Any], build_type: type, bound: Mapping[str
 
     Raises BuildFileError for a parameter that could not be given from outside.
     """
-    code = function.__code__
-    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    function = unwrapped(function)
+    names = parameters(function)
     annotations = _annotations(function)
     takes_build = bool(names) and annotations.get(names[0]) is build_type
-    docs = _documented(function.__doc__ or "")
-    defaults = _defaults(function, names)
-    arguments: dict[str, Argument] = {}
+    found = _Found(function, _defaults(function, names), _documented(function.__doc__ or ""))
     bundles: dict[str, Callable[..., Any]] = {}
     for name in names[takes_build:]:
         if name in bound:
             continue
         annotation = annotations.get(name)
-        fields = _fields(annotation)
+        if annotation is build_type:
+            raise _error(function, f"parameter {name!r} is a Build; only the first parameter can be one")
+        fields = None if annotation is None else _fields(annotation, function)
         if annotation is None or fields is None:
-            found = [_argument(function, name, annotation, defaults.get(name, NOT_GIVEN), docs.get(name, ""), (name,))]
-        else:
-            bundles[name] = annotation
-            found = [_field(function, name, *field, given=defaults.get(name, NOT_GIVEN), docs=docs) for field in fields]
-        for argument in found:
-            if argument.name in arguments:
-                raise _error(function, f"two arguments are called {argument.name!r}; names from outside must differ")
-            arguments[argument.name] = argument
-    return Signature(takes_build, arguments, bundles)
+            found.add(name, annotation, found.defaults.get(name, NOT_GIVEN), (name,))
+            continue
+        bundles[name] = annotation
+        given = found.defaults.get(name, NOT_GIVEN)
+        for field, kind, default in fields:
+            found.add(field, kind, default if given is NOT_GIVEN else getattr(given, field), (name, field))
+    positional = names[: function.__code__.co_posonlyargcount]
+    return Signature(takes_build, found.arguments, bundles, positional[takes_build:])
 
 
-def _argument(
-    function: Callable[..., Any], name: str, annotation: Any, default: Any, doc: str, place: tuple[str, ...]
-) -> Argument:
-    kind = kind_of(annotation)
-    if kind is None:
-        what = "has no annotation" if annotation is None else f"is annotated {_shown(annotation)}"
-        kinds = "str, int, float, bool, Path, Literal[…], an Enum, list[…], … | None, or a frozen class of those"
-        raise _error(function, f"argument {name!r} {what}; it can be {kinds}")
-    notes = [note.documentation for note in getattr(annotation, "__metadata__", ()) if hasattr(note, "documentation")]
-    return Argument(name, kind, default, notes[0] if notes else doc, place)
+def unwrapped(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function that decorators which use `functools.wraps` stand for."""
+    inner = getattr(function, "__wrapped__", None)
+    return function if inner is None else unwrapped(inner)
 
 
-def _field(
-    function: Callable[..., Any],
-    parameter: str,
-    name: str,
-    annotation: Any,
-    default: Any,
-    given: Any,
-    docs: Mapping[str, str],
-) -> Argument:
-    default = getattr(given, name) if given is not NOT_GIVEN else default
-    return _argument(function, name, annotation, default, docs.get(name, ""), (parameter, name))
+def parameters(function: Callable[..., Any]) -> tuple[str, ...]:
+    """The names of a function's parameters."""
+    code = function.__code__
+    return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
 
 
-def _fields(annotation: Any) -> list[tuple[str, Any, Any]] | None:
+class _Found:
+    """The arguments of a function as they are found."""
+
+    def __init__(self, function: Callable[..., Any], defaults: Mapping[str, Any], docs: Mapping[str, str]) -> None:
+        self.arguments: dict[str, Argument] = {}
+        self.defaults = defaults
+        self._function = function
+        self._docs = docs
+
+    def add(self, name: str, annotation: Any, default: Any, place: tuple[str, ...]) -> None:
+        if name in self.arguments:
+            raise _error(self._function, f"two arguments are called {name!r}; names from outside must differ")
+        kind = kind_of(annotation)
+        if kind is None:
+            what = "has no annotation" if annotation is None else f"is annotated {_shown(annotation)}"
+            kinds = "str, int, float, bool, Path, Literal[…], an Enum, list[…], … | None, or a frozen class of those"
+            raise _error(self._function, f"argument {name!r} {what}; it can be {kinds}")
+        notes = [
+            note.documentation for note in getattr(annotation, "__metadata__", ()) if hasattr(note, "documentation")
+        ]
+        self.arguments[name] = Argument(name, kind, default, notes[0] if notes else self._docs.get(name, ""), place)
+
+
+def _fields(annotation: Any, function: Callable[..., Any]) -> list[tuple[str, Any, Any]] | None:
     """Name, annotation and default of each field of a bundle: an attrs class or a dataclass."""
     if not isinstance(annotation, type):
         return None
+    owner = sys.modules.get(annotation.__module__)
+    names = function.__globals__ if owner is None else vars(owner)
     attrs = getattr(annotation, "__attrs_attrs__", None)
     if attrs is not None:
         nothing = sys.modules["attr"].NOTHING
-        return [
-            (each.name, _evaluated(each.type, annotation), _default(each.default, nothing))
-            for each in attrs
-            if each.init
+        listed = [(each.alias or each.name, each.type, _default(each.default, nothing)) for each in attrs if each.init]
+    else:
+        fields = getattr(annotation, "__dataclass_fields__", None)
+        if fields is None:
+            return None
+        missing = sys.modules["dataclasses"].MISSING
+        listed = [
+            (each.name, each.type, _default(_made(each, missing), missing)) for each in fields.values() if each.init
         ]
-    fields = getattr(annotation, "__dataclass_fields__", None)
-    if fields is None:
-        return None
-    missing = sys.modules["dataclasses"].MISSING
-    return [
-        (each.name, _evaluated(each.type, annotation), _default(_made(each, missing), missing))
-        for each in fields.values()
-        if each.init
-    ]
+    return [(name, _evaluated(kind, names, name, function), default) for name, kind, default in listed]
 
 
 def _made(field: Any, missing: object) -> Any:
@@ -339,19 +377,19 @@ def _default(value: Any, nothing: object) -> Any:
 
 
 def _annotations(function: Callable[..., Any]) -> dict[str, Any]:
-    found = dict(function.__annotations__)
-    for name, annotation in found.items():
-        if isinstance(annotation, str) and name != "return":
-            try:
-                found[name] = eval(annotation, function.__globals__)
-            except NameError as error:
-                problem = f"the annotation of {name!r} reads {error.name!r}, which is not there when it runs"
-                raise _error(function, problem) from error
-    return found
+    named = {name: annotation for name, annotation in function.__annotations__.items() if name != "return"}
+    return {name: _evaluated(each, function.__globals__, name, function) for name, each in named.items()}
 
 
-def _evaluated(annotation: Any, owner: type) -> Any:
-    return eval(annotation, vars(sys.modules[owner.__module__])) if isinstance(annotation, str) else annotation
+def _evaluated(annotation: Any, names: dict[str, Any], name: str, function: Callable[..., Any]) -> Any:
+    """What an annotation in quotes, or one of `from __future__ import annotations`, stands for."""
+    while isinstance(annotation, str):
+        try:
+            annotation = eval(annotation, names)
+        except Exception as error:
+            problem = f"the annotation of {name!r} cannot be evaluated when it runs: {error}"
+            raise _error(function, problem) from None
+    return annotation
 
 
 def _defaults(function: Callable[..., Any], names: tuple[str, ...]) -> dict[str, Any]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from llbpy.dsl import checks
+from llbpy.dsl.paths import StatePath
 from llbpy.dsl.sources import image, local, scratch
 from llbpy.errors import GraphError, near
 from llbpy.graph import references
+from llbpy.graph.gojson import string_array
 from llbpy.graph.platforms import as_platform
 from llbpy.graph.questions import ImageQuestion
 
@@ -13,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Protocol
 
-    from llbpy.dsl.paths import StatePath
     from llbpy.dsl.state import State
     from llbpy.graph.platforms import Platform
     from llbpy.graph.questions import ResolvedImage
@@ -86,7 +88,8 @@ class Build:
         `include` and `exclude` are patterns of what is taken; what the ignore file names is never part of it.
         """
         if self._context is None:
-            key = "-".join(["context", *include, *[f"!{pattern}" for pattern in exclude]])
+            patterns = (include, exclude) if include or exclude else ()
+            key = "context" + "".join([string_array(checks.texts("context() pattern", part)) for part in patterns])
             return local("context", include=include, exclude=(*self._ignored, *exclude), shared_key=key, name=name)
         if not include and not exclude:
             return self._context
@@ -111,17 +114,19 @@ class Build:
 
     def read(self, path: StatePath) -> bytes:
         """The bytes of a file, solved now, so that a graph can depend on what a step made. Raises GraphError without a daemon."""
-        return self._ask("read").read(path)
+        return self._ask("read", path).read(path)
 
     def list(self, path: StatePath) -> Sequence[str]:
         """The names in a folder, solved now. Raises GraphError without a daemon."""
-        return self._ask("list").list(path)
+        return self._ask("list", path).list(path)
 
     def stat(self, path: StatePath) -> Mapping[str, object]:
         """Mode, size, owner and time of a file, solved now. Raises GraphError without a daemon."""
-        return self._ask("stat").stat(path)
+        return self._ask("stat", path).stat(path)
 
-    def _ask(self, verb: str) -> Asker:
+    def _ask(self, verb: str, path: object = None) -> Asker:
+        if path is not None and not isinstance(path, StatePath):
+            raise checks.not_a_path(verb, path)
         if self._asker is None:
             raise GraphError(f"build.{verb}() is answered by a daemon while the build runs, and this run has none")
         return self._asker

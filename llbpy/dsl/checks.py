@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from llbpy.errors import GraphError, PathError
+from llbpy.errors import GraphError
 from llbpy.graph.expand import Expand
 from llbpy.graph.facts import SHELL
 from llbpy.graph.fileactions import named
+from llbpy.graph.mounts import not_a_path as not_a_path
 from llbpy.graph.ops.exec import ShellText, shown
 
 TYPE_CHECKING = False
@@ -39,6 +40,37 @@ def check_mode(mode: int | str | None) -> None:
             raise GraphError(f"mode={mode:#o} is out of range; permissions go from 0 to 0o7777")
 
 
+def check_permissions(verb: str, mode: int) -> None:
+    """As `check_mode`, for what keeps permission bits only: BuildKit would drop the others without a word."""
+    check_mode(mode)
+    if mode > 0o777:
+        advice = f"add them with run(['chmod', '{mode:o}', …])"
+        raise GraphError(f"{verb}() mode={mode:#o} has bits besides permissions, which BuildKit drops; {advice}")
+
+
+def texts(what: str, values: Sequence[str]) -> Sequence[str]:
+    """The values, if they are a list of str; raises GraphError for one str, whose letters would be taken for values."""
+    if isinstance(values, str):
+        raise GraphError(f"{what}={values!r} is a str; give a list: [{values!r}]")
+    return values
+
+
+def text(what: str, value: object) -> str:
+    """A str, or the text of a path; raises GraphError for anything else."""
+    if isinstance(value, str):
+        return value
+    if hasattr(value, "__fspath__"):
+        return str(value)
+    raise GraphError(f"{what} {value!r} is {type(value).__name__}; give a str")
+
+
+def numbers(what: str, *values: object) -> None:
+    """Raises GraphError unless all values are whole numbers."""
+    for value in values:
+        if not isinstance(value, int):
+            raise GraphError(f"{what} {value!r} is {type(value).__name__}; give a whole number")
+
+
 def command(words: Sequence[str | PathLike[str]] | str) -> tuple[str, ...] | ShellText:
     """What `run()` was given: a list is an argv, text is for the shell, and text on lines of its own is a script."""
     if isinstance(words, str):
@@ -49,18 +81,10 @@ def command(words: Sequence[str | PathLike[str]] | str) -> tuple[str, ...] | She
     try:
         "".join(argv)  # type: ignore[arg-type]
     except TypeError:
-        argv = tuple([_word(word) for word in argv])
+        argv = tuple([text("run() argument", word) for word in argv])
     if not argv:
         raise GraphError("run() needs a command: arguments are required, and the list is empty")
     return argv  # type: ignore[return-value]
-
-
-def _word(word: object) -> str:
-    if isinstance(word, str):
-        return word
-    if hasattr(word, "__fspath__"):
-        return str(word)
-    raise GraphError(f"run() argument {word!r} is {type(word).__name__}; each word of a command is a str")
 
 
 def dedent(script: str) -> str:
@@ -92,6 +116,13 @@ def address(host: str, ip: str) -> tuple[str, str]:
     return host, str(mapped or parsed)
 
 
+def exit_codes(codes: Iterable[int]) -> tuple[int, ...]:
+    """The codes that count as success. Raises GraphError for what is no whole number, or for none at all."""
+    listed = (codes,) if isinstance(codes, int) else tuple(codes)
+    numbers("run() exit code", *listed)
+    return listed
+
+
 def environment(mapping: Mapping[str, Variable] | None, values: Mapping[str, Variable]) -> dict[str, Variable]:
     """The variables that `env()` was given. Raises GraphError for a name or a value that no environment can hold."""
     env = {**(mapping or {}), **values}
@@ -108,16 +139,6 @@ def choice(what: str, value: str, choices: Iterable[str]) -> str:
     if value not in choices:
         raise GraphError(f"{what} {value!r} is unknown; it is one of {', '.join(map(repr, choices))}")
     return value
-
-
-def not_a_path(verb: str, value: object) -> PathError:
-    """The error for a source that is no place in a filesystem."""
-    if isinstance(value, str):
-        advice = f"build.context()[{value!r}], or state[{value!r}]"
-        return PathError(f"{verb}() source {value!r} is a str; a path needs its filesystem: {advice}")
-    return PathError(
-        f"{verb}() source {value!r} is {type(value).__name__}; give a State, or a path in one: state['/path']"
-    )
 
 
 def check_owner(verb: str, owner: Owner | None, base: Output | None, link: bool = False) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from llbpy.dsl.state import State
+from llbpy.errors import GraphError
 from llbpy.graph.constraints import constraints
 from llbpy.graph.facts import NOTHING
 from llbpy.graph.ops.diff import DiffOp
@@ -21,6 +22,11 @@ def merge(*states: State, **options: Unpack[OpOptions]) -> State:
 
     Scratch adds nothing: a merge of one state is that state, and of none is scratch.
     """
+    for state in states:
+        if not isinstance(state, State):
+            raise GraphError(
+                f"merge() takes states, and this is {type(state).__name__}; write merge(*states) for a list"
+            )
     filled = [state for state in states if state.vertex is not None]
     if len(filled) < 2:
         return filled[0] if filled else State(None, NOTHING)

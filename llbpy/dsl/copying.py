@@ -59,7 +59,7 @@ def _place(source: Source) -> tuple[State, str, dict[str, Any]]:
 
 def _parents(path: str, *, literal: bool) -> tuple[str, str]:
     """As COPY --parents: a folder to copy, and the pattern of what is let through; `/./` ends what is left out of it."""
-    root, pivot, below = path.rpartition("/./")
+    root, pivot, below = path.partition("/./")
     if not pivot:
         root, below = "/" if path.startswith("/") else ".", path
     pattern = clean(below).lstrip("/")

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from llbpy.errors import GraphError
+from llbpy.errors import GraphError, near
 from llbpy.graph.fileactions import ActionChain, Copy, CopyOptions, FileAction, Mkdir, Mkfile, Rm, Symlink
 
 TYPE_CHECKING = False
@@ -69,10 +69,21 @@ def copy(source: State | ActionChain, src: str, dest: str, **options: Unpack[Cop
     `create_dest_path`, `allow_wildcard` (in `src`), `allow_empty_wildcard`, `always_replace`.
     Raises GraphError for an option it does not have.
     """
-    how = CopyOptions(**options) if options else _DEFAULTS
+    how = _options(options) if options else _DEFAULTS
     if isinstance(source, ActionChain):
         return Copy(source, source.facts, src, dest, how)
     return Copy(source.vertex, source.facts, src, dest, how)
+
+
+def _options(options: CopySettings) -> CopyOptions:
+    try:
+        return CopyOptions(**options)
+    except TypeError:
+        known = CopyOptions.__init__.__kwdefaults__ or {}
+        unknown = [f"{name!r}{near(name, known)}" for name in options if name not in known]
+        if not unknown:
+            raise
+        raise GraphError(f"copy() has no option {', '.join(unknown)}") from None
 
 
 def on(state: State, *actions: FileAction) -> ActionChain:

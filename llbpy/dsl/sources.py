@@ -121,6 +121,8 @@ def local(
     names and sizes without content, but for the patterns that it lists. `unique_id` takes the place of the marshal's.
     """
     found = _Attrs("source.local")
+    for what, patterns in (("include", include), ("exclude", exclude), ("follow", follow)):
+        checks.texts(f"local() {what}", patterns)
     found.put("local.session", session, "source.local.sessionid")
     found.put("local.includepattern", gojson.string_array(include) if include else None, "source.local.includepatterns")
     found.put("local.followpaths", gojson.string_array(follow) if follow else None, "source.local.followpaths")

@@ -79,11 +79,13 @@ class State:
 
     def dir(self, path: str) -> State:
         """With a working directory: an absolute path as it is, a relative one joined to the one before."""
-        return State(self.vertex, self.facts.within(str(path)))
+        return State(self.vertex, self.facts.within(checks.text("dir()", path)))
 
-    def user(self, name: str) -> State:
+    def user(self, name: str | int) -> State:
         """With the user of later commands: `user`, `uid`, `user:group` or `uid:gid`, looked up in the filesystem."""
-        return State(self.vertex, self.facts.having(user=str(name)))
+        return State(
+            self.vertex, self.facts.having(user=str(name) if isinstance(name, int) else checks.text("user()", name))
+        )
 
     def shell(self, *argv: str) -> State:
         """With the shell that commands given as text run in, such as `shell("/bin/bash", "-c")`. Default `/bin/sh -c`."""
@@ -105,7 +107,7 @@ class State:
 
     def hostname(self, name: str) -> State:
         """With the host name that later commands see."""
-        return State(self.vertex, self.facts.having(hostname=name))
+        return State(self.vertex, self.facts.having(hostname=checks.text("hostname()", name)))
 
     def extra_host(self, host: str, ip: str) -> State:
         """With one more line in the /etc/hosts of later commands. Raises GraphError for what is no IP address."""
@@ -113,11 +115,12 @@ class State:
 
     def ulimit(self, name: str, soft: int, hard: int) -> State:
         """With one more resource limit for later commands, such as `ulimit("nofile", 1024, 4096)`."""
+        checks.numbers(f"ulimit({name!r})", soft, hard)
         return State(self.vertex, self.facts.having(ulimits=(*self.facts.ulimits, Ulimit(name, soft, hard))))
 
     def cgroup_parent(self, path: str) -> State:
         """With the cgroup below which later commands run."""
-        return State(self.vertex, self.facts.having(cgroup_parent=path))
+        return State(self.vertex, self.facts.having(cgroup_parent=checks.text("cgroup_parent()", path)))
 
     def reset(self, other: State) -> State:
         """The same filesystem with all facts of another state.
@@ -150,11 +153,11 @@ class State:
             "entrypoint": entrypoint if isinstance(entrypoint, NotGiven) else command(entrypoint),
             "cmd": cmd if isinstance(cmd, NotGiven) else command(cmd),
             "labels": labels,
-            "expose": expose,
-            "volumes": volumes,
+            "expose": _listed("expose", expose),
+            "volumes": _listed("volumes", volumes),
             "stop_signal": stop_signal,
             "healthcheck": healthcheck,
-            "onbuild": onbuild if isinstance(onbuild, NotGiven) or onbuild is None else tuple(onbuild),
+            "onbuild": _listed("onbuild", onbuild),
             "author": author,
         }
         given = {name: value for name, value in changes.items() if value is not NOT_GIVEN}
@@ -169,7 +172,7 @@ class State:
         mounts: Sequence[Mount] = (),
         env: Mapping[str, str | Expand | None] | None = None,
         dir: str | None = None,
-        user: str | None = None,
+        user: str | int | None = None,
         network: Network | None = None,
         security: Security | None = None,
         hostname: str | None = None,
@@ -198,7 +201,7 @@ class State:
         words = checks.command(command)
         if self.vertex is None and not isinstance(words, tuple):
             checks.shell_on_scratch(words, facts, mounts)
-        codes = () if exit_codes is None else tuple(exit_codes)
+        codes = () if exit_codes is None else checks.exit_codes(exit_codes)
         limits = constraints(options, State.run) if options else UNCONSTRAINED
         op = ExecOp(self.vertex, facts, words, mounts, readonly_root, codes, proxy, limits, here())
         left = self.vertex if readonly_root else (op, 0)
@@ -244,6 +247,8 @@ class State:
         puts files in the place of what stands at the destination. Raises PathError and GraphError for what cannot work.
         """
         checks.check_mode(mode)
+        for what, patterns in (("include", include), ("exclude", exclude), ("required", required)):
+            checks.texts(f"copy() {what}", patterns)
         base = None if link else self.vertex
         checks.check_owner("copy", owner, base, link)
         how = {
@@ -259,7 +264,7 @@ class State:
             "always_replace": replace,
             "created_time": created,
         }
-        actions = copying.copies(source, str(dest), keep_parents, how)
+        actions = copying.copies(source, checks.text("copy() destination", dest), keep_parents, how)
         limits = constraints(options, State.copy)
         op = FileOp(base, self.facts, actions, limits, here())
         if not link or self.vertex is None:
@@ -277,8 +282,9 @@ class State:
         **options: Unpack[OpOptions],
     ) -> State:
         """Makes a folder, and by default its ancestors. Raises GraphError for a decimal mode or an owner nobody can look up."""
-        checks.check_mode(mode)
+        checks.check_permissions("mkdir", mode)
         checks.check_owner("mkdir", owner, self.vertex)
+        path = checks.text("mkdir()", path)
         return self._file((Mkdir(path, mode, parents, owner, created),), constraints(options, State.mkdir), here())
 
     def write(
@@ -292,8 +298,9 @@ class State:
         **options: Unpack[OpOptions],
     ) -> State:
         """Writes a file; text is written as UTF-8, and ancestors are made. Raises GraphError for a decimal mode."""
-        checks.check_mode(mode)
+        checks.check_permissions("write", mode)
         checks.check_owner("write", owner, self.vertex)
+        path = checks.text("write()", path)
         content = data.encode() if isinstance(data, str) else bytes(data)
         actions = (*_ancestors(path), Mkfile(path, mode, content, owner, created))
         return self._file(actions, constraints(options, State.write), here())
@@ -309,14 +316,17 @@ class State:
     ) -> State:
         """Makes a symbolic link at `path` to `target`, which is kept as written; ancestors of the link are made."""
         checks.check_owner("symlink", owner, self.vertex)
-        actions = (*_ancestors(path), Symlink(target, path, owner, created))
+        target, path = checks.text("symlink() target", target), checks.text("symlink()", path)
+        actions = (*_ancestors(path), Symlink(target, path, owner, created, joined=True))
         return self._file(actions, constraints(options, State.symlink), here())
 
     def remove(
         self, path: str, *, missing_ok: bool = False, wildcard: bool = False, **options: Unpack[OpOptions]
     ) -> State:
         """Removes a file or folder; with `wildcard`, all that match the pattern."""
-        return self._file((Rm(path, missing_ok, wildcard),), constraints(options, State.remove), here())
+        return self._file(
+            (Rm(checks.text("remove()", path), missing_ok, wildcard),), constraints(options, State.remove), here()
+        )
 
     def file(self, *actions: FileAction, **options: Unpack[OpOptions]) -> State:
         """Several actions of `llbpy.files` in turn, in one vertex. Raises GraphError if there is none."""
@@ -380,6 +390,9 @@ class State:
             "a State is no sequence of files; state['/path'] names one, and build.list() of a target lists them"
         )
 
+    def __contains__(self, path: object) -> NoReturn:
+        raise TypeError("what a State has is known once it is built; build.list() of a target can look")
+
     def __bool__(self) -> NoReturn:
         raise TypeError("a State is neither true nor false: its files exist once it is built; compare with `is None`")
 
@@ -418,6 +431,14 @@ class ExecState(State):
         return fresh(self._exec.output(target))
 
 
+def _listed(what: str, values: Iterable[object] | NotGiven | None) -> tuple[object, ...] | NotGiven | None:
+    if values is None or isinstance(values, NotGiven):
+        return values
+    if isinstance(values, (str, int)):
+        raise GraphError(f"config() {what}={values!r} is {type(values).__name__}; give a list: [{values!r}]")
+    return tuple(values)
+
+
 def fresh(vertex: Output | None) -> State:
     """A state with nothing set but the platform that its files are known to be for."""
     platform = vertex and vertex[0].platform
@@ -436,7 +457,7 @@ def _for_one_command(
     state: State,
     env: Mapping[str, str | Expand | None] | None,
     dir: str | None,
-    user: str | None,
+    user: str | int | None,
     network: Network | None,
     security: Security | None,
 ) -> Facts:

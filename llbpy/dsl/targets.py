@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import sys
 
-from llbpy.dsl.arguments import signature
+from llbpy.dsl.arguments import parameters, signature, unwrapped
 from llbpy.dsl.build import Build
+from llbpy.dsl.checks import not_a_path
+from llbpy.dsl.paths import StatePath
 from llbpy.errors import BuildFileError, near
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from typing import Any, TypeAlias, TypeVar, overload
+    from types import FrameType
+    from typing import Any, NoReturn, TypeAlias, TypeVar, overload
 
     from llbpy.dsl.arguments import Signature
-    from llbpy.dsl.paths import StatePath
     from llbpy.dsl.state import State
 
     Built: TypeAlias = "State | Outcome"
@@ -43,6 +45,8 @@ def outcome(state: State, *, exit_code: StatePath) -> Outcome:
 
     `exit_code` is the path of a file with a number as text, as `echo $? > /code` writes it.
     """
+    if not isinstance(exit_code, StatePath):
+        raise not_a_path("outcome", exit_code)
     return Outcome(state, exit_code)
 
 
@@ -87,8 +91,17 @@ class Target:
     @property
     def where(self) -> str:
         """File and line of its definition."""
-        code = self.function.__code__
+        code = unwrapped(self.function).__code__
         return f"{code.co_filename}:{code.co_firstlineno}"
+
+    def __copy__(self) -> Target:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Target:
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a Target is not pickled; marshal the State that it makes")
 
     def tags(self, values: Mapping[str, Any]) -> list[str]:
         """Its tags with the names of arguments replaced."""
@@ -159,19 +172,41 @@ def target(
     """
 
     def mark(function: F) -> F:
+        _check_function(function)
         for made in _targets(function, name, default, settings, matrix):
             _note(function.__globals__, made)
         return function
 
+    if isinstance(function, str):
+        raise BuildFileError(f"@target({function!r}) marks no function; write @target(name={function!r})", _caller())
     return mark if function is None else mark(function)
+
+
+def _check_function(function: Any) -> None:
+    if not hasattr(function, "__code__"):
+        raise BuildFileError(f"@target marks {function!r}, which is no function", _caller())
+    if function.__code__.co_flags & _ASYNC:
+        raise BuildFileError(
+            f"target {function.__name__!r} is async; a target only describes, so a plain function does", _caller()
+        )
+
+
+_ASYNC = 0x80 | 0x200  # CO_COROUTINE, CO_ASYNC_GENERATOR
+
+
+def _caller() -> str:
+    """File and line of the call into this module."""
+    frame: FrameType | None = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]
+    while frame is not None and frame.f_code.co_filename == _caller.__code__.co_filename:
+        frame = frame.f_back
+    return "" if frame is None else f"{frame.f_code.co_filename}:{frame.f_lineno}"
 
 
 def group(*members: Callable[..., Built] | str, name: str) -> Group:
     """Several targets of a build file under one name: their functions, or names. Raises BuildFileError for a bad name."""
-    frame = sys._getframe(1)  # pyright: ignore[reportPrivateUsage] - the file that calls is the one that has the group
-    made = Group(name, members, f"{frame.f_code.co_filename}:{frame.f_lineno}")
+    made = Group(name, members, _caller())
     _check_name(name, made.where)
-    _note(frame.f_globals, made)
+    _note(sys._getframe(1).f_globals, made)  # pyright: ignore[reportPrivateUsage] - of the file that has the group
     return made
 
 
@@ -220,13 +255,11 @@ def _targets(
 
 
 def _check_matrix(whole: Target, matrix: Mapping[str, Sequence[Any]], template: str) -> None:
-    parameters = whole.function.__code__.co_varnames[: _parameter_count(whole.function)]
+    known = parameters(unwrapped(whole.function))
     for key, values in matrix.items():
-        if key not in parameters:
+        if key not in known:
             function = whole.function.__name__
-            raise BuildFileError(
-                f"matrix key {key!r} is no parameter of {function}(){near(key, parameters)}", whole.where
-            )
+            raise BuildFileError(f"matrix key {key!r} is no parameter of {function}(){near(key, known)}", whole.where)
         if not values:
             raise BuildFileError(f"matrix key {key!r} has no values, so there is no target", whole.where)
         if key not in placeholders(template, whole.where) and len(values) > 1:
@@ -267,10 +300,6 @@ def placeholders(text: str, where: str = "") -> list[str]:
 def _check_name(name: str, where: str) -> None:
     if not name or not _NAME.issuperset(name):
         raise BuildFileError(f"target name {name!r}: letters, digits, '_', '-' and '.' make a name", where)
-
-
-def _parameter_count(function: Callable[..., Any]) -> int:
-    return function.__code__.co_argcount + function.__code__.co_kwonlyargcount
 
 
 def _note(namespace: dict[str, Any], made: Target | Group) -> None:

@@ -118,8 +118,10 @@ class Constraints:
     ) -> None:
         if name is None:
             self.description = dict(description) if description else None
-        else:
+        elif isinstance(name, str):
             self.description = {**description, _NAME: name} if description else {_NAME: name}
+        else:
+            raise GraphError(f"name={name!r} is {type(name).__name__}; a vertex is called by a str")
         self.platform = None if platform is None else as_platform(platform)
         self.ignore_cache = ignore_cache
         self.export_cache = export_cache

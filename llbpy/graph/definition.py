@@ -5,12 +5,21 @@ from __future__ import annotations
 from llbpy.graph import messages as pb
 from llbpy.graph.digests import hasher
 from llbpy.graph.metadata import OpMetadata
+from llbpy.graph.ops.op import Op
 from llbpy.graph.sourcemap import SourceTable
 from llbpy.graph.wire import digest_map
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+
+def _line(digest: str, op: bytes) -> str:
+    fields = pb.Op.decode(op)
+    kind = next((name for name in Op.kinds if name in fields), None)
+    shown = f"{kind}: {Op.kinds[kind].describe(fields[kind])}" if kind else "the output that is meant"
+    return f"{digest} {shown}"
+
 
 _METADATA = b"\x12"  # pb.Definition.metadata
 
@@ -50,6 +59,23 @@ class Definition:
             return b""
         details = digest_map(_METADATA, [(digest, meta.to_bytes()) for digest, meta in self.metadata.items()])
         return pb.Definition.ops.write(self.ops) + details + pb.Definition.Source.write(self.source.to_bytes())
+
+    def to_json(self) -> str:
+        """As JSON for people and programs: each op with its digest and metadata, in proto-JSON with proto field names."""
+        import json
+
+        from llbpy.graph.protojson import to_json
+
+        rows = [
+            {"digest": digest, "op": to_json(pb.Op, pb.Op.decode(op))}
+            | ({"metadata": self.metadata[digest].to_json()} if digest in self.metadata else {})
+            for digest, op in zip(self.digests, self.ops, strict=True)
+        ]
+        return json.dumps(rows, indent=2, ensure_ascii=False)
+
+    def __str__(self) -> str:
+        """A line an op: its digest, its kind, and what the daemon calls it."""
+        return "\n".join([_line(digest, op) for digest, op in zip(self.digests, self.ops, strict=True)])
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Definition:

@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     from llbpy.graph.marshal import Marshaller
     from llbpy.graph.ops.op import Output
 
-    Owner: TypeAlias = str | tuple[int, int]
-    """`"user"` or `"user:group"`, names or numbers, or `(uid, gid)`."""
     Time: TypeAlias = int | float | datetime
     """Seconds since 1970 UTC, or a datetime with a time zone."""
+
+Owner: TypeAlias = str | tuple[int, int]
+"""`"user"` or `"user:group"`, names or numbers, or `(uid, gid)`."""
 
 _NO_TIME = -1
 
@@ -95,14 +96,17 @@ class Mkfile(FileAction):
 
 
 class Symlink(FileAction):
-    """Both paths stay as they are written: a relative one is relative to the link, not to the state's dir."""
+    """The target stays as it is written. So does the path, as in Go, unless it is `joined` with the state's dir."""
 
     source = None
-    __slots__ = ("_created", "_owner", "path", "target")
+    __slots__ = ("_created", "_joined", "_owner", "path", "target")
 
-    def __init__(self, target: str, path: str, owner: Owner | None, created: Time | None) -> None:
+    def __init__(
+        self, target: str, path: str, owner: Owner | None, created: Time | None, *, joined: bool = False
+    ) -> None:
         self.target = target
         self.path = path
+        self._joined = joined
         self._owner = owner
         self._created = nanoseconds(created)
 
@@ -111,7 +115,7 @@ class Symlink(FileAction):
         payload = b"".join(
             (
                 message.oldpath.write(self.target),
-                message.newpath.write(self.path),
+                message.newpath.write(place(self.path, marshaller, facts) if self._joined else self.path),
                 message.owner.write(chown(self._owner, base)),
                 message.timestamp.write(self._created),
             )

@@ -47,8 +47,8 @@ class Marshaller:
         self.daemon_caps = caps
         self.sites = SiteReader(files)
         self.answers = answers
-        self.unanswered: dict[ImageQuestion, None] = {}
-        """Questions without which there is no definition."""
+        self.unanswered: dict[ImageQuestion, Op] = {}
+        """Questions without which there is no definition, with the image that they are about."""
         self.unknown_hosts: dict[HostKeysQuestion, Op] = {}
         """Hosts whose keys nobody gave, with a vertex that needs them: the daemon will not check them."""
         self.inputs: dict[Op, bytes] = {}
@@ -98,7 +98,8 @@ class Marshaller:
     def _inherit(self, facts: Facts, question: ImageQuestion) -> View:
         answer = self.image(question)
         if answer is None:
-            self.unanswered[question] = None
+            assert facts.inherits is not None
+            self.unanswered.setdefault(question, facts.inherits)
             return NOTHING.seen(None)
         return facts.seen(answer.config)
 
@@ -141,8 +142,8 @@ def _marshal(output: Output, marshaller: Marshaller) -> Definition:
     for op, place in zip(order, marshaller.sites.read_all([op.site for op in order]), strict=True):
         try:
             data = op.encode(marshaller)
-        except (GraphError, UnicodeEncodeError) as error:
-            raise _at(op, marshaller, error) from error
+        except (GraphError, UnicodeEncodeError, TypeError, AttributeError) as error:
+            raise _located(op, marshaller, error) from error
         digest = "sha256:" + sha256(data).hexdigest()
         inputs[op] = _INPUT + digest.encode()
         meta = metadata(op.constraints, op.caps(marshaller))
@@ -152,8 +153,7 @@ def _marshal(output: Output, marshaller: Marshaller) -> Definition:
         ops[digest] = data
         details[digest] = meta
         places[digest] = place
-    if marshaller.unanswered:
-        raise UnresolvedError(tuple(marshaller.unanswered))
+    check_answered(marshaller)
     terminal = marshaller.input(output)
     digest = f"sha256:{sha256(terminal).hexdigest()}"
     details[digest] = OpMetadata(UNCONSTRAINED, _terminal_caps(details))
@@ -191,9 +191,22 @@ def _terminal_caps(details: dict[str, OpMetadata]) -> int:
     return needed
 
 
-def _at(op: Op, marshaller: Marshaller, error: Exception) -> GraphError:
-    """The error with the line that made the vertex."""
+def check_answered(marshaller: Marshaller) -> None:
+    """Raises UnresolvedError for the questions that came up and had no answer, at the line of the first one's image."""
+    if marshaller.unanswered:
+        error = UnresolvedError(tuple(marshaller.unanswered))
+        raise error.at(_place(next(iter(marshaller.unanswered.values())), marshaller))
+
+
+def _located(op: Op, marshaller: Marshaller, error: Exception) -> GraphError:
+    """What went wrong with a vertex, at the line that made it."""
     if isinstance(error, UnicodeEncodeError):
         error = GraphError(f"{error.object!r} cannot be written as UTF-8 (character {error.start})")
+    elif not isinstance(error, GraphError):
+        error = GraphError(f"a value of the {op.KIND} vertex has the wrong type: {error}")
+    return type(error)(error.message).at(_place(op, marshaller))
+
+
+def _place(op: Op, marshaller: Marshaller) -> str:
     places = marshaller.sites.read(op.site)
-    return type(error)(f"{places[0]}: {error}") if places else error  # type: ignore[return-value]
+    return str(places[0]) if places else ""

@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from llbpy.graph.fileactions import Owner
     from llbpy.graph.ops.op import Output
 
-    NumericOwner: TypeAlias = tuple[int, int]
-    """`(uid, gid)`, where nothing can look a name up."""
-
     M = TypeVar("M", bound="Mount")
 
     class Filesystem(Protocol):
@@ -37,6 +34,9 @@ if TYPE_CHECKING:
         @property
         def path(self) -> str: ...
 
+
+NumericOwner: TypeAlias = tuple[int, int]
+"""`(uid, gid)`, where nothing can look a name up."""
 
 _TYPE_SECRET, _TYPE_SSH, _TYPE_CACHE, _TYPE_TMPFS = range(1, 5)
 _NO_INPUT = pb.Mount.input.write(-1)
@@ -377,12 +377,24 @@ def _target(target: str, verb: str) -> str:
 
 
 def _selector(source: Filesystem, verb: str) -> str:
+    if not hasattr(source, "vertex"):
+        raise not_a_path(verb, source)
     path = source.path
     if path and path[0] != "/" and source.facts.dir != "/":
         raise PathError(
             f"{verb}() source path {path!r} is relative; mounts take it from the root: write it with a leading /"
         )
     return path
+
+
+def not_a_path(verb: str, value: object) -> PathError:
+    """The error for a source that is no place in a filesystem."""
+    if isinstance(value, str):
+        advice = f"build.context()[{value!r}], or state[{value!r}]"
+        return PathError(f"{verb}() source {value!r} is a str; a path needs its filesystem: {advice}")
+    return PathError(
+        f"{verb}() source {value!r} is {type(value).__name__}; give a State, or a path in one: state['/path']"
+    )
 
 
 def _numbers(what: str, plural: str, owner: object) -> NumericOwner:

@@ -57,7 +57,12 @@ def _oci_layout(node: Case, states: States) -> State:
 
 def _local(node: Case, states: States) -> State:
     given = _given(
-        node, include="include", exclude="exclude", follow="follow_paths", shared_key="shared_key_hint", session="session_id"
+        node,
+        include="include",
+        exclude="exclude",
+        follow="follow_paths",
+        shared_key="shared_key_hint",
+        session="session_id",
     )
     if "differ" in node:
         given |= {"differ": node["differ"]["type"], "differ_required": node["differ"]["required"]}
@@ -87,7 +92,13 @@ def _git(node: Case, states: States) -> State:
 
 def _http(node: Case, states: States) -> State:
     given = _given(
-        node, checksum="checksum", filename="filename", mode="mode", uid="uid", gid="gid", auth_header_secret="auth_header_secret"
+        node,
+        checksum="checksum",
+        filename="filename",
+        mode="mode",
+        uid="uid",
+        gid="gid",
+        auth_header_secret="auth_header_secret",
     )
     return llbpy.http(node["url"], **given, **node.get("header", {}), **_options(node))
 
@@ -157,7 +168,11 @@ def _mount(mount: Case, states: States) -> Any:
     if mount["type"] == "cache":
         seed = None if mount.get("from") is None and "source_path" not in mount else source
         return llbpy.cache(
-            mount["target"], id=mount["cache_id"], sharing=mount.get("sharing", "shared"), source=seed, writable=not readonly
+            mount["target"],
+            id=mount["cache_id"],
+            sharing=mount.get("sharing", "shared"),
+            source=seed,
+            writable=not readonly,
         )
     content = {"on": True, "off": False}.get(mount.get("content_cache"))
     no_output = mount.get("no_output", False)
@@ -197,14 +212,16 @@ def _action(action: Case, states: States) -> Any:
     if action["op"] == "symlink":
         return files.symlink(action["old"], action["new"], **times)
     if action["op"] == "rm":
-        return files.rm(action["path"], **_given(action, allow_not_found="allow_not_found", allow_wildcard="allow_wildcard"))
+        return files.rm(
+            action["path"], **_given(action, allow_not_found="allow_not_found", allow_wildcard="allow_wildcard")
+        )
     return _copy(action, states, times)
 
 
 _COPY_FLAGS = (
-    "follow_symlinks contents_only include exclude required_paths attempt_unpack create_dest_path "
-    "allow_wildcard allow_empty_wildcard always_replace mode"
-).split()
+    *("follow_symlinks", "contents_only", "include", "exclude", "required_paths", "attempt_unpack", "create_dest_path"),
+    *("allow_wildcard", "allow_empty_wildcard", "always_replace", "mode"),
+)
 
 
 def _copy(action: Case, states: States, times: dict[str, Any]) -> Any:

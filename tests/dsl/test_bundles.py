@@ -63,12 +63,18 @@ def made(folder: Path, bundle: str, parameters: str = "v: Versions", seen: str =
 def test_the_fields_of_a_bundle_are_arguments_and_it_comes_as_one_value(tmp_path: Path, bundle: str) -> None:
     build_file = made(tmp_path, bundle)
     assert said(build_file, go="1.26") == "Versions(go='1.26', jobs=4, extras=[], made='here')"
-    assert said(build_file, go="1", jobs="8", extras="a,b") == "Versions(go='1', jobs=8, extras=['a', 'b'], made='here')"
+    assert (
+        said(build_file, go="1", jobs="8", extras="a,b") == "Versions(go='1', jobs=8, extras=['a', 'b'], made='here')"
+    )
 
 
 def test_fields_have_types_defaults_and_docs(tmp_path: Path, bundle: str) -> None:
     arguments = made(tmp_path, bundle).find().signature.arguments
-    assert [str(each) for each in arguments.values()] == ["'go' (str)", "'jobs' (int, default 4)", "'extras' (list[str], default [])"]
+    assert [str(each) for each in arguments.values()] == [
+        "'go' (str)",
+        "'jobs' (int, default 4)",
+        "'extras' (list[str], default [])",
+    ]
     assert arguments["jobs"].doc == "at once"
 
 
@@ -111,13 +117,16 @@ def test_a_bundle_may_come_from_a_neighbour(tmp_path: Path, bundle: str) -> None
     assert said(made(tmp_path, head, seen="v.go"), go="1") == "'1'"
 
 
-@pytest.mark.xfail(strict=True, reason="KeyError: the module is out of sys.modules when the fields' annotations are evaluated")
 def test_the_annotations_of_a_bundle_may_be_postponed(tmp_path: Path, bundle: str) -> None:
     assert said(made(tmp_path, POSTPONED + bundle, seen="v.go"), go="1") == "'1'"
 
 
-@pytest.mark.xfail(strict=True, reason="KeyError, as above")
 def test_the_annotations_of_a_neighbours_bundle_may_be_postponed(tmp_path: Path, bundle: str) -> None:
     write(tmp_path, POSTPONED + bundle, "versions.py")
     head = "from llbpy import Build, State, scratch, target\nfrom versions import Versions\n"
     assert said(made(tmp_path, head, seen="v.go"), go="1") == "'1'"
+
+
+def test_a_private_field_of_attrs_goes_by_its_alias(tmp_path: Path) -> None:
+    text = ATTRS.replace("go: str", "_go: str")
+    assert said(made(tmp_path, text, seen="v._go"), go="1") == "'1'"

@@ -101,7 +101,6 @@ def test_two_equal_graphs_are_one_vertex_by_digest() -> None:
     assert len(definition(merge(one, two)).ops) == 4
 
 
-@pytest.mark.xfail(strict=True, reason="AttributeError: 'list' object has no attribute 'vertex'")
 def test_merge_of_a_list_says_that_states_go_one_by_one() -> None:
     with pytest.raises(GraphError, match="merge"):
         merge([BASE, DEBIAN])  # type: ignore[arg-type]

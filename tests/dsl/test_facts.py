@@ -33,7 +33,13 @@ def test_a_value_that_is_no_text_is_refused_with_its_name_value_and_type() -> No
 
 @pytest.mark.parametrize(
     ("first", "then", "expected"),
-    [("/src", "/lib", "/lib"), ("/src", "a/b", "/src/a/b"), ("/src", "..", "/"), ("a", ".", "/a"), ("/src", "", "/src")],
+    [
+        ("/src", "/lib", "/lib"),
+        ("/src", "a/b", "/src/a/b"),
+        ("/src", "..", "/"),
+        ("a", ".", "/a"),
+        ("/src", "", "/src"),
+    ],
 )
 def test_dir_is_absolute_or_joined_to_the_one_before(first: str, then: str, expected: str) -> None:
     state = BASE.dir(first).dir(then)
@@ -77,7 +83,9 @@ def test_a_host_without_an_address_is_refused() -> None:
         BASE.extra_host("db", "localhost")
 
 
-@pytest.mark.parametrize(("verb", "others"), [("network", "'sandbox', 'host', 'none'"), ("security", "'sandbox', 'insecure'")])
+@pytest.mark.parametrize(
+    ("verb", "others"), [("network", "'sandbox', 'host', 'none'"), ("security", "'sandbox', 'insecure'")]
+)
 def test_an_unknown_mode_is_refused_with_those_there_are(verb: str, others: str) -> None:
     with pytest.raises(GraphError, match=f"{verb} 'bridge' is unknown; it is one of {others}"):
         getattr(BASE, verb)("bridge")

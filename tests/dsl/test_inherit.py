@@ -6,7 +6,18 @@ from typing import Any
 
 import pytest
 
-from llbpy import GraphError, ImageQuestion, Platform, ResolvedImage, State, UnresolvedError, bind, expand, image, scratch
+from llbpy import (
+    GraphError,
+    ImageQuestion,
+    Platform,
+    ResolvedImage,
+    State,
+    UnresolvedError,
+    bind,
+    expand,
+    image,
+    scratch,
+)
 from tests.dsl.decoded import AMD64, BASE, FOLDER, definition, inner, meta, op, source, titles, variables
 
 PYTHON = image("python:3.13")
@@ -21,7 +32,9 @@ INHERITED = {
 }
 
 
-def question(ref: str = "docker.io/library/python:3.13", platform: Platform = AMD64, resolve: str = "default") -> ImageQuestion:
+def question(
+    ref: str = "docker.io/library/python:3.13", platform: Platform = AMD64, resolve: str = "default"
+) -> ImageQuestion:
     return ImageQuestion(ref, platform, resolve)
 
 
@@ -149,7 +162,9 @@ def test_expand_reads_through_an_expand() -> None:
 
 
 def test_expand_of_what_nobody_sets_fails_at_the_call_where_no_image_could_set_it() -> None:
-    with pytest.raises(GraphError, match=r"expand\(\) reads 'PATHS'; did you mean 'PATH'\?, which neither the state nor its image sets"):
+    with pytest.raises(
+        GraphError, match=r"expand\(\) reads 'PATHS'; did you mean 'PATH'\?, which neither the state nor its image sets"
+    ):
         BASE.env(PATH="/bin").env(PATH=expand("/opt:$PATHS"))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from llbpy import State, bind, definition, diff, merge, output, scratch
@@ -13,6 +13,8 @@ from tests.dsl.decoded import BASE, FOLDER, meta
 from tests.dsl.decoded import definition as marshalled
 
 Step: TypeAlias = tuple[str, str]
+
+unhurried = settings(deadline=None)  # the machine may be busy
 
 NAMES = st.sampled_from(["a", "b/c", "d"])
 STEPS: dict[str, Callable[[State, str], State]] = {
@@ -22,7 +24,9 @@ STEPS: dict[str, Callable[[State, str], State]] = {
     "config": lambda state, name: state.config(labels={name: "1"}),
     "platform": lambda state, name: state.platform("linux/arm64"),
     "run": lambda state, name: state.run(["make", name]),
-    "output": lambda state, name: state.run(["make"], mounts=[bind(FOLDER, "/src"), output(f"/{name}")]).output(f"/{name}"),
+    "output": lambda state, name: state.run(["make"], mounts=[bind(FOLDER, "/src"), output(f"/{name}")]).output(
+        f"/{name}"
+    ),
     "copy": lambda state, name: state.copy(FOLDER[name], name),
     "link": lambda state, name: state.copy(FOLDER[name], name, link=True),
     "write": lambda state, name: state.write(name, name),
@@ -42,18 +46,21 @@ def run(program: list[Step], start: State = BASE) -> State:
     return state
 
 
+@unhurried
 @given(programs)
 def test_marshal_is_a_function(program: list[Step]) -> None:
     state = run(program)
     assert marshalled(state).to_bytes() == marshalled(state).to_bytes()
 
 
+@unhurried
 @given(programs)
 def test_the_same_graph_built_twice_is_the_same_bytes(program: list[Step]) -> None:
     first, second = [marshalled(run(program)).to_bytes() for _ in range(2)]
     assert first == second
 
 
+@unhurried
 @given(programs, st.sampled_from(sorted(STEPS)), NAMES)
 def test_no_method_changes_its_state(program: list[Step], verb: str, name: str) -> None:
     state = run(program)
@@ -62,18 +69,21 @@ def test_no_method_changes_its_state(program: list[Step], verb: str, name: str) 
     assert (marshalled(state).to_bytes(), state.facts) == (before, facts)
 
 
+@unhurried
 @given(programs)
 def test_a_program_may_be_cut_anywhere(program: list[Step]) -> None:
     half = len(program) // 2
     assert marshalled(run(program[half:], run(program[:half]))).ops == marshalled(run(program)).ops
 
 
+@unhurried
 @given(programs)
 def test_a_definition_read_back_is_the_same_definition(program: list[Step]) -> None:
     made = marshalled(run(program))
     assert marshalled(definition(made.to_bytes())).to_bytes() == made.to_bytes()
 
 
+@unhurried
 @given(st.lists(st.booleans(), max_size=6))
 def test_merging_scratch_changes_nothing(places: list[bool]) -> None:
     filled = [BASE.run([str(number)]) for number, place in enumerate(places) if place]
@@ -82,6 +92,7 @@ def test_merging_scratch_changes_nothing(places: list[bool]) -> None:
     assert marshalled(merge(*mixed)).ops == marshalled(merge(*filled)).ops
 
 
+@unhurried
 @given(programs)
 def test_a_diff_against_scratch_is_the_state(program: list[Step]) -> None:
     state = run(program)
@@ -103,6 +114,7 @@ COMMUTING: list[Callable[[State], State]] = [
 ]
 
 
+@unhurried
 @given(st.permutations(COMMUTING), st.integers(0, len(COMMUTING)))
 def test_facts_of_different_kinds_commute(order: list[Any], count: int) -> None:
     chosen = order[:count]
@@ -115,6 +127,7 @@ def test_facts_of_different_kinds_commute(order: list[Any], count: int) -> None:
     assert meta(first.run("make")) == meta(second.run("make"))
 
 
+@unhurried
 @given(st.dictionaries(NAMES, st.none() | NAMES), st.dictionaries(NAMES, st.none() | NAMES))
 def test_setting_variables_twice_is_setting_the_latter_over_the_former(first: Any, second: Any) -> None:
     once = {name: value for name, value in first.items() if name not in second} | second

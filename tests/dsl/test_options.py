@@ -100,7 +100,7 @@ def test_a_near_miss_may_be_an_option_of_the_verb_alone() -> None:
 
 def test_several_unknown_options_are_named_at_once() -> None:
     with pytest.raises(GraphError, match=r"has no option 'nmae'; did you mean 'name'\?, 'zzz'"):
-        BASE.run(["x"], **{"nmae": "n", "zzz": 1})  # type: ignore[misc]
+        BASE.run(["x"], nmae="n", zzz=1)  # type: ignore[call-arg]
 
 
 def test_a_wrong_type_of_a_known_option_is_no_unknown_option() -> None:

@@ -70,7 +70,9 @@ def test_a_script_stops_in_posix_shells(shell: str) -> None:
     assert args("\nmake\n", BASE.shell(shell, "-c"))[-1] == "set -e\nmake\n"
 
 
-@pytest.mark.parametrize("shell", [("pwsh", "-Command"), ("/usr/bin/fish", "-c"), ("python3", "-c"), ("cmd", "/S", "/C")])
+@pytest.mark.parametrize(
+    "shell", [("pwsh", "-Command"), ("/usr/bin/fish", "-c"), ("python3", "-c"), ("cmd", "/S", "/C")]
+)
 def test_a_script_for_another_interpreter_is_left_alone(shell: tuple[str, ...]) -> None:
     assert args("\nprint(1)\n", BASE.shell(*shell)) == [*shell, "print(1)\n"]
 
@@ -87,14 +89,21 @@ def test_an_empty_list_is_refused() -> None:
 
 
 def test_a_word_that_is_no_text_is_refused_with_its_type() -> None:
-    with pytest.raises(GraphError, match=r"run\(\) argument 8080 is int; each word of a command is a str"):
+    with pytest.raises(GraphError, match=r"run\(\) argument 8080 is int; give a str"):
         BASE.run(["serve", 8080])  # type: ignore[list-item]
 
 
 def test_facts_of_one_command_are_on_top_of_the_state_and_do_not_last() -> None:
     state = BASE.env(A="1").dir("/src").user("root")
     ran = state.run(
-        ["x"], env={"A": None, "B": "2"}, dir="sub", user="app", network="none", security="insecure", hostname="h", cgroup_parent="/c"
+        ["x"],
+        env={"A": None, "B": "2"},
+        dir="sub",
+        user="app",
+        network="none",
+        security="insecure",
+        hostname="h",
+        cgroup_parent="/c",
     )
     found = command(ran)
     assert (found["network"], found["security"]) == (2, 1)
@@ -180,4 +189,3 @@ def test_text_on_scratch_is_refused_if_no_mount_can_bring_the_shell(elsewhere: s
 def test_a_script_on_scratch_is_named_by_its_first_line() -> None:
     with pytest.raises(GraphError, match="run 'make all' needs /bin/bash"):
         scratch().shell("/bin/bash", "-c").run("\n  make all\n  make install\n")
-

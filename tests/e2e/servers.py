@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from socketserver import BaseRequestHandler, BaseServer, ThreadingTCPServer
+from socketserver import BaseRequestHandler, TCPServer, ThreadingTCPServer
 from threading import Thread
 
 
@@ -17,8 +17,9 @@ class _Files(SimpleHTTPRequestHandler):
 
     def do_GET(self) -> None:
         if self.path.startswith("/private/") and self.headers["Authorization"] != "Bearer open":
-            return self.send_error(401)
-        super().do_GET()
+            self.send_error(401)
+        else:
+            super().do_GET()
 
     def log_message(self, format: str, *args: object) -> None:
         """Nothing: what was asked is no part of a test's output."""
@@ -40,25 +41,25 @@ class _GitServer(ThreadingTCPServer):
     daemon_threads = True
 
 
-def files(root: Path) -> Iterator[str]:
+def files(root: Path) -> Generator[str]:
     """The URL of a folder over http."""
     with _running(ThreadingHTTPServer(("127.0.0.1", 0), partial(_Files, directory=str(root)))) as port:
         yield f"http://127.0.0.1:{port}"
 
 
-def repositories(root: Path) -> Iterator[str]:
+def repositories(root: Path) -> Generator[str]:
     """The URL of a folder of repositories over git's protocol."""
     with _running(_GitServer(("127.0.0.1", 0), partial(_Git, root))) as port:
         yield f"git://127.0.0.1:{port}"
 
 
 @contextmanager
-def _running(server: BaseServer) -> Iterator[int]:
+def _running(server: TCPServer) -> Generator[int]:
     """The port of a server that runs in a thread of its own for as long as it is needed."""
     with server:
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
-        yield server.server_address[1]  # type: ignore[misc]
+        yield server.socket.getsockname()[1]
         server.shutdown()
         thread.join()
 

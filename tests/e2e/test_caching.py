@@ -43,7 +43,8 @@ def test_an_unchanged_source_comes_from_the_cache_whole(bed: Bed) -> None:
 @target
 def stamped(salt: str) -> State:
     """A step that must not come from the cache."""
-    return busybox(salt).run("cat /proc/sys/kernel/random/uuid > /out/now", mounts=[output("/out")], ignore_cache=True).output("/out")
+    script = "cat /proc/sys/kernel/random/uuid > /out/now"
+    return busybox(salt).run(script, mounts=[output("/out")], ignore_cache=True).output("/out")
 
 
 def test_a_step_that_ignores_the_cache_runs_each_time(bed: Bed) -> None:
@@ -56,7 +57,8 @@ def counted(salt: str) -> State:
     kept = cache("/cache", id=f"e2e-{salt}", sharing="locked")
     script = "echo in >> /cache/log; sleep 0.3; echo out >> /cache/log; cp /cache/log /out/log"
     first, second = [
-        busybox(salt).run(script, mounts=[kept, output("/out")], env={"NUMBER": number}).output("/out") for number in "12"
+        busybox(salt).run(script, mounts=[kept, output("/out")], env={"NUMBER": number}).output("/out")
+        for number in "12"
     ]
     return scratch().copy(first, "/1/").copy(second, "/2/")
 

@@ -74,7 +74,7 @@ def test_the_definition_in_a_file_has_a_usual_name(bed: Bed, saved: Path) -> Non
 
 def test_the_graph_of_bytes_on_stdin_is_drawn(bed: Bed, saved: Path) -> None:
     drawn = bed.llbpy("graph", "-", input=saved.read_bytes()).decode()
-    named = bed.llbpy("graph", "inner", f"--file={__file__}", f"--arg=salt={bed.salt}").decode()
+    named = bed.llbpy("graph", *bed.words(inner)).decode()
     assert "make it" in drawn
     assert "docker.io/library/busybox:latest" in drawn
     assert drawn == named

@@ -5,14 +5,9 @@ from __future__ import annotations
 import pytest
 
 from llbpy import State, target
-from tests.e2e.bed import Bed, busybox
+from tests.e2e.bed import Bed, Named, busybox, marked
 
 pytestmark = pytest.mark.e2e
-
-
-def marked(progress: str) -> list[str]:
-    """The lines of source that buildctl marks, stripped."""
-    return [line.partition(">>>")[2].strip() for line in progress.splitlines() if ">>>" in line]
 
 
 @target
@@ -57,7 +52,7 @@ def install(state: State, package: str) -> State:
 
 @target
 def helped(salt: str) -> State:
-        return install(busybox(salt), "anything")
+    return install(busybox(salt), "anything")
 
 
 def test_the_line_that_called_a_helper_is_shown_above_it(bed: Bed) -> None:
@@ -80,6 +75,6 @@ def test_a_helper_in_a_neighbour_is_shown_in_its_own_file(bed: Bed) -> None:
         "def app() -> State:\n"
         "    return image('busybox', inherit=False).apply(broken)\n"
     )
-    progress = bed.failure(build_file)
+    progress = bed.failure(Named(build_file))
     assert marked(progress) == ["return image('busybox', inherit=False).apply(broken)", "return state.run('false')"]
     assert progress.index("\nbuild.py:6\n") < progress.index("\nrecipes.py:4\n")

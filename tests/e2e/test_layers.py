@@ -47,7 +47,11 @@ def test_a_diff_is_what_was_added_and_changed_alone(bed: Bed) -> None:
 
 def test_the_layer_of_a_diff_marks_what_was_removed(bed: Bed) -> None:
     (layer,) = bed.image(changed).layers
-    assert [name for name in layer.files if name.startswith("data/")] == ["data/.wh.removed", "data/added", "data/changed"]
+    assert [name for name in layer.files if name.startswith("data/")] == [
+        "data/.wh.removed",
+        "data/added",
+        "data/changed",
+    ]
 
 
 @target

@@ -52,7 +52,9 @@ def bound(salt: str) -> State:
         ],
     )
     left = scratch().copy(ran.output("/whole")["/deep/folder/file"], "/whole")
-    return left.copy(ran.output("/changed")["/deep/folder/file"], "/changed").copy(ran.output("/out")["/refused"], "/refused")
+    return left.copy(ran.output("/changed")["/deep/folder/file"], "/changed").copy(
+        ran.output("/out")["/refused"], "/refused"
+    )
 
 
 def test_a_bind_is_readonly_unless_writable_and_what_was_written_can_be_read_back(bed: Bed) -> None:
@@ -98,7 +100,8 @@ def private(salt: str) -> State:
     kept = cache("/cache", id=f"private-{salt}", sharing="private")
     script = "echo $NUMBER >> /cache/log; sleep 0.5; cp /cache/log /out/log"
     first, second = [
-        busybox(salt).run(script, mounts=[kept, output("/out")], env={"NUMBER": number}).output("/out") for number in "12"
+        busybox(salt).run(script, mounts=[kept, output("/out")], env={"NUMBER": number}).output("/out")
+        for number in "12"
     ]
     return scratch().copy(first, "/1/").copy(second, "/2/")
 
@@ -110,7 +113,8 @@ def test_a_private_cache_is_not_shared_at_one_time(bed: Bed) -> None:
 
 @target
 def without_device(salt: str, optional: bool) -> State:
-    return busybox(salt).run("echo went on > /out/log", mounts=[device("llbpy.example/none=0", optional=optional), output("/out")]).output("/out")
+    mounts = [device("llbpy.example/none=0", optional=optional), output("/out")]
+    return busybox(salt).run("echo went on > /out/log", mounts=mounts).output("/out")
 
 
 def test_a_missing_device_fails_unless_it_is_optional(bed: Bed) -> None:

@@ -21,7 +21,7 @@ def test_a_build_for_another_platform_runs_its_commands_there(bed: Bed) -> None:
 
 
 def test_the_image_is_of_the_platform_that_was_built(bed: Bed) -> None:
-    config = bed.pushed(machine, "--platform=linux/arm64").config
+    config = bed.pushed(machine, platform="linux/arm64").config
     assert (config["os"], config["architecture"]) == ("linux", "arm64")
 
 
@@ -47,8 +47,10 @@ def gathered(build: Build, salt: str) -> State:
     result = scratch()
     for platform in ("linux/amd64", "linux/arm64"):
         on = build.on(platform)
-        ran = image("busybox", inherit=False, platform=on.target_platform).env(SALT=salt).run(
-            f"echo {on.target_platform.architecture} $(uname -m) > /out/machine", mounts=[output("/out")]
+        ran = (
+            image("busybox", inherit=False, platform=on.target_platform)
+            .env(SALT=salt)
+            .run(f"echo {on.target_platform.architecture} $(uname -m) > /out/machine", mounts=[output("/out")])
         )
         result = result.copy(ran.output("/out"), f"/{on.target_platform.architecture}")
     return result

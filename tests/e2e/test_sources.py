@@ -6,6 +6,7 @@ import hashlib
 import stat
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -37,7 +38,9 @@ def remote(bed: Bed) -> Iterator[Remote]:
 
 
 @target
-def cloned(salt: str, url: str, ref: str | None = None, checksum: str | None = None, subdir: str | None = None) -> State:
+def cloned(
+    salt: str, url: str, ref: str | None = None, checksum: str | None = None, subdir: str | None = None
+) -> State:
     return git(url, ref, checksum=checksum, subdir=subdir)
 
 
@@ -174,8 +177,12 @@ def test_two_builds_at_one_time_get_their_own_folders(bed: Bed) -> None:
     for folder in folders:
         folder.mkdir()
         (folder / "file").write_text(folder.name)
+
+    def built(folder: Path) -> str:
+        return bed.build(slow, f"--local=tree={folder}").text("file")
+
     with ThreadPoolExecutor() as pool:
-        builds = pool.map(lambda folder: bed.build(slow, f"--local=tree={folder}").text("file"), folders)
+        builds = pool.map(built, folders)
     assert list(builds) == ["one", "two"]
 
 

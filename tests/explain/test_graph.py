@@ -224,7 +224,9 @@ def test_the_usual_platform_is_that_of_most_vertices() -> None:
 def test_a_vertex_for_another_platform_says_so() -> None:
     foreign_image = llbpy.image("alpine", inherit=False, platform="linux/arm64")
     seen = graph(BASE.run(["x"]).file(files.copy(foreign_image, "/a", "/b")))
-    assert {vertex.title: seen.special(vertex) for vertex in seen.vertices if seen.special(vertex)} == {ALPINE: ("linux/arm64",)}
+    assert {vertex.title: seen.special(vertex) for vertex in seen.vertices if seen.special(vertex)} == {
+        ALPINE: ("linux/arm64",)
+    }
 
 
 def test_a_vertex_is_looked_up_by_the_line_that_made_it() -> None:

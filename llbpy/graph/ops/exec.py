@@ -116,6 +116,8 @@ class ExecOp(Op):
         self.tree: Sequence[Mount] = ()
         self.extras: Sequence[Mount] = ()
         if mounts:
+            if isinstance(mounts, Mount):
+                raise MountError(f"mounts= is one {mounts.noun}; give a list: mounts=[…]")
             places = {mount.place for mount in mounts}
             if len(places) < len(mounts) or "/" in places:
                 self._check_places(mounts)

@@ -27,7 +27,7 @@ func main() {
 
 // graph is what the target `graph` of test_golang.py is: a source, commands with mounts, file operations, merge and diff.
 func graph(salt string) llb.State {
-	base := llb.Image("docker.io/library/busybox:latest").AddEnv("SALT", salt).Dir("/work")
+	base := llb.Image("docker.io/library/busybox:latest").AddEnv("SALT", salt).Dir("/srv")
 	compile := base.Run(
 		llb.Shlex(`/bin/sh -c 'echo $SALT > /out/made; cat /src/file >> /out/made'`),
 		llb.AddMount("/src", llb.Scratch().File(llb.Mkfile("/file", 0o600, []byte("source "+salt)), llb.WithCustomName("source")), llb.Readonly),

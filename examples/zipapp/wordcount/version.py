@@ -1,0 +1,3 @@
+"""The version; a build writes its own."""
+
+VERSION = "unknown"

@@ -1,0 +1,58 @@
+"""What lies beside a build file: importable while the file is loaded and while its targets run, and at no other time."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType, TracebackType
+
+
+class Neighbours:
+    """Lets a build file import modules of its folder.
+
+    Its modules, and what it adds to `sys.path`, are out of sight otherwise, so that files of the same name in two folders never
+    mix; and no bytecode is written, which would change the context that is being built.
+    """
+
+    def __init__(self, folder: str, module: ModuleType) -> None:
+        self._folder = folder
+        self._modules = {module.__name__: module}
+        self._hidden: dict[str, ModuleType] = {}
+        self._path = [folder]
+        self._outside: list[str] = []
+        self._bytecode = sys.dont_write_bytecode
+
+    def __enter__(self) -> None:
+        self._hidden = {name: sys.modules[name] for name in self._modules if name in sys.modules}
+        self._bytecode, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+        self._outside = list(sys.path)
+        sys.modules.update(self._modules)
+        sys.path[:0] = self._path
+        sys.path_importer_cache.pop(self._folder, None)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._path = [entry for entry in sys.path if entry not in self._outside]
+        sys.path[:] = self._outside
+        sys.dont_write_bytecode = self._bytecode
+        for name, module in list(sys.modules.items()):
+            if name != "__main__" and any(is_beside(self._folder, place) for place in _places(module)):
+                self._modules[name] = module
+        for name in self._modules:
+            sys.modules.pop(name, None)
+        sys.modules.update(self._hidden)
+
+
+def is_beside(folder: str, file: str) -> bool:
+    """Whether a file or folder lies in a build file's folder and is the user's own, not an installed package's."""
+    installed = file.startswith((sys.prefix + "/", os.path.dirname(__file__) + "/")) or "/site-packages/" in file
+    return f"{file}/".startswith(folder + "/") and not installed
+
+
+def _places(module: ModuleType) -> list[str]:
+    """Where a module, or a package without a file of its own, comes from."""
+    return [str(place) for place in (getattr(module, "__file__", None), *getattr(module, "__path__", ())) if place]
