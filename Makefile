@@ -2,7 +2,6 @@
 PYTHON ?= python3
 VENV := .venv/bin
 DAEMON := $(PYTHON) tools/daemon.py
-CODE := llbpy $(wildcard examples)
 
 .DEFAULT_GOAL := env
 .PHONY: env tools daemon images daemon-env daemon-stop lint unit test demo bench clean help
@@ -34,8 +33,9 @@ daemon-stop: ## Stop them and unmount what they left
 lint: env ## Check style and types
 	$(VENV)/ruff check .
 	$(VENV)/ruff format --check .
-	$(VENV)/mypy --strict $(CODE)
-	$(VENV)/pyright $(CODE)
+	$(VENV)/mypy --strict llbpy
+	for example in examples/*/; do $(VENV)/mypy --strict $$example || exit 1; done
+	$(VENV)/pyright
 
 unit: env ## Run the tests that need no daemon
 	$(VENV)/pytest -m "not e2e"

@@ -151,9 +151,11 @@ def apt(*argv: str, log: str, cwd: Path = ROOT) -> None:
     """Runs an apt command; should it fail, again with fresh package lists, twice at most."""
     for _ in range(2):
         try:
-            return run(*argv, log=log, cwd=cwd)
+            run(*argv, log=log, cwd=cwd)
         except Failure:
             update_lists()
+        else:
+            return
     run(*argv, log=log, cwd=cwd)
 
 
@@ -194,7 +196,8 @@ def link_buildx() -> None:
 
 def main(packages: list[str]) -> None:
     if packages:
-        return install(tuple(packages))
+        install(tuple(packages))
+        return
     if platform.machine() != "x86_64":
         raise Failure(f"the parts are made for x86_64, this machine is {platform.machine()}")
     install(INSTALLED)

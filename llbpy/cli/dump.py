@@ -50,11 +50,27 @@ def run(options: argparse.Namespace) -> int:
         raise OptionError("dump writes bytes that no terminal can show; pipe it to buildctl build, or see llbpy graph")
     made = make(options)
     definition = made.marshal(options.unique_id or new_id(), ask_hosts=True)
+    _warn(made, definition)
     if options.metadata_file:
         _write_metadata(options.metadata_file, made, definition)
     sys.stdout.buffer.write(definition.to_bytes())
     sys.stdout.buffer.flush()
     return 0
+
+
+def _warn(made: Made, definition: Definition) -> None:
+    """Says what a definition cannot."""
+    if not definition.ops:
+        print(
+            f"llbpy: warning: target {made.target.name!r} is scratch, and buildctl takes no empty definition",
+            file=sys.stderr,
+        )
+    if made.exit_code is not None:
+        advice = "whoever builds it has to look"
+        print(
+            f"llbpy: warning: the outcome in {made.exit_code.path!r} is no part of a definition; {advice}",
+            file=sys.stderr,
+        )
 
 
 def _write_metadata(path: str, made: Made, definition: Definition) -> None:

@@ -59,10 +59,13 @@ def pairs(option: str, given: list[str]) -> dict[str, str]:
 class Made:
     """A target that was called, and all that is known of its graph."""
 
-    def __init__(self, build_file: BuildFile, target: Target, state: State, platform: platforms.Platform) -> None:
+    def __init__(
+        self, build_file: BuildFile, target: Target, made: State | Outcome, platform: platforms.Platform
+    ) -> None:
         self.build_file = build_file
         self.target = target
-        self.state = state
+        self.state = made.state if isinstance(made, Outcome) else made
+        self.exit_code = made.exit_code if isinstance(made, Outcome) else None
         self.platform = platform
 
     def marshal(self, unique_id: str, *, ask_hosts: bool = False) -> Definition:
@@ -128,4 +131,4 @@ def make(options: argparse.Namespace) -> Made:
     target = build_file.find(options.target)
     build = Build(target=target.name, target_platform=platform, args=args, ignored=build_file.ignored())
     made = build_file.call(target, build, args)
-    return Made(build_file, target, made.state if isinstance(made, Outcome) else made, platform)
+    return Made(build_file, target, made, platform)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from llbpy.dsl import checks
 from llbpy.dsl.paths import Glob, StatePath
-from llbpy.errors import GraphError
+from llbpy.errors import GraphError, PathError
 from llbpy.graph.fileactions import Copy, CopyOptions
-from llbpy.graph.paths import clean
+from llbpy.graph.paths import clean, join
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,10 +40,25 @@ def copies(
 def _copy(source: Source, dest: str, keep_parents: bool, options: Mapping[str, Any]) -> Copy:
     state, path, matching = _place(source)
     how: dict[str, Any] = {**options, **matching}
+    required: Sequence[str] = options["required_paths"]
     if keep_parents:
-        path, pattern = _parents(path, literal=not matching)
-        how["include"] = (pattern,)
+        path, below = _parents(path)
+        how["include"] = (below if matching else below.translate(_PATTERN_CHARACTERS),)
+        required = required if matching else (*required, below)
+    if required:
+        how["required_paths"] = [_from_root(state, path, each) for each in required]
+        how["include"] = how["include"] or (() if matching else ("*",))  # without a filter BuildKit does not look
     return Copy(state.vertex, state.facts, path, dest, CopyOptions(**how))
+
+
+def _from_root(state: State, path: str, below: str) -> str:
+    """A path below a source as BuildKit looks for it: from the root of the filesystem. Raises PathError if that is unknown."""
+    folder = path if path.startswith("/") else join(state.facts.dir, path)
+    if not folder.startswith("/"):
+        raise PathError(
+            f"copy() of {path!r} requires {below!r}: the image's dir is not known yet; write the path with a leading /"
+        )
+    return join(folder, below)
 
 
 def _place(source: Source) -> tuple[State, str, dict[str, Any]]:
@@ -57,12 +72,12 @@ def _place(source: Source) -> tuple[State, str, dict[str, Any]]:
     raise checks.not_a_path("copy", source)
 
 
-def _parents(path: str, *, literal: bool) -> tuple[str, str]:
-    """As COPY --parents: a folder to copy, and the pattern of what is let through; `/./` ends what is left out of it."""
+def _parents(path: str) -> tuple[str, str]:
+    """As COPY --parents: a folder to copy, and what of it is let through; `/./` ends what is left out."""
     root, pivot, below = path.partition("/./")
     if not pivot:
         root, below = "/" if path.startswith("/") else ".", path
-    pattern = clean(below).lstrip("/")
-    if pattern in ("", "."):
+    below = clean(below).lstrip("/")
+    if below in ("", "."):
         raise GraphError(f"copy(keep_parents=True) of {path!r} has no parents to keep; name something below")
-    return root or "/", pattern.translate(_PATTERN_CHARACTERS) if literal else pattern
+    return root or "/", below

@@ -239,6 +239,8 @@ def oci_layout(
 ) -> State:
     """An image in an OCI layout that the client serves: `name@sha256:…`, in the `store` of a `session`.
 
+    It goes to the daemon as it is written, and that wants a name with a slash or a host: `example.com/app@sha256:…`.
+
     Raises GraphError for a reference without a digest, which a daemon could not find.
     """
     if "@" not in ref:

@@ -11,7 +11,7 @@ from llbpy.graph.facts import NOTHING, Facts, Ulimit
 from llbpy.graph.fileactions import FileAction, Mkdir, Mkfile, Rm, Symlink
 from llbpy.graph.marshal import Marshaller, marshal
 from llbpy.graph.ops.build import BuildOp
-from llbpy.graph.ops.exec import ExecOp
+from llbpy.graph.ops.exec import ExecOp, shown
 from llbpy.graph.ops.file import FileOp
 from llbpy.graph.ops.merge import MergeOp
 from llbpy.graph.ops.passthrough import PassthroughOp
@@ -188,7 +188,8 @@ class State:
 
         A list is an argv; text runs in the state's shell; text that starts on a new line is a script that stops at its first
         failing line. `env`, `dir`, `user` and the other facts are for this command only, on top of the state's. `exit_codes`
-        are those that count as success (default: 0). Raises GraphError or MountError for what can be seen to be wrong.
+        are those that count as success (default: 0). With `readonly_root` the state after the command is the one before it: read
+        what it made with `.output()`. Raises GraphError or MountError for what can be seen to be wrong.
         """
         facts = self.facts
         if env is not None or dir is not None or user is not None or network is not None or security is not None:
@@ -339,6 +340,9 @@ class State:
 
     def requires(self, *states: State, id: str = "requires", **options: Unpack[OpOptions]) -> State:
         """The same files, once the other states have been built too; they add nothing. Raises GraphError on scratch."""
+        for state in states:
+            if isinstance(state, ExecState):
+                state.check_awaitable()
         needed = [state.vertex for state in states if state.vertex is not None]
         if not needed:
             return self
@@ -421,6 +425,14 @@ class ExecState(State):
         self.vertex = vertex
         self.facts = facts
         self._exec = exec
+
+    def check_awaitable(self) -> None:
+        """Raises GraphError if nothing would wait for the command: it has no root of its own that another vertex could use."""
+        if self._exec.readonly_root:
+            raise GraphError(
+                f"requires() would not wait for run {shown(self._exec.command)!r}: its root is read-only, so the state after it "
+                "is the one before; add output('/out') to its mounts= and require .output('/out')"
+            )
 
     def output(self, mount: str | Mount) -> State:
         """What the command left in a mount, by its target or the mount itself; of a read-only bind, what was mounted.

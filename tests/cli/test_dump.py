@@ -46,9 +46,17 @@ def test_the_default_target_is_dumped(dumped: Dump) -> None:
     assert dumped(*FOR).digests == dumped("app", *FOR).digests
 
 
-def test_scratch_is_no_bytes(dumped: Dump, folder: Path) -> None:
+def test_scratch_is_no_bytes_and_a_warning(llbpy: Run, folder: Path) -> None:
     (folder / "build.py").write_text("from llbpy import *\n@target\ndef app() -> State:\n    return scratch()\n")
-    assert dumped().ops == ()
+    code, out, err = llbpy("dump")
+    assert (code, out) == (0, "")
+    assert err == "llbpy: warning: target 'app' is scratch, and buildctl takes no empty definition\n"
+
+
+def test_the_exit_code_of_an_outcome_is_a_warning(llbpy: Run, folder: Path) -> None:
+    text = "from llbpy import *\n@target\ndef app() -> State:\n    state = scratch().write('/code', '1')\n"
+    (folder / "build.py").write_text(text + "    return outcome(state, exit_code=state['/code'])\n")
+    assert "warning: the outcome in '/code' is no part of a definition" in llbpy("dump").err
 
 
 def test_each_dump_marks_local_folders_anew_unless_an_id_is_given(dumped: Dump) -> None:
@@ -93,7 +101,7 @@ def test_the_config_is_of_the_platform_that_is_built(described: Described) -> No
 
 def test_a_field_for_buildctl_holds_the_config(described: Described, folder: Path) -> None:
     labels = {"quote": 'a "b", c', "line": "1\n2", "ü": "é=,", "backslash": "\\"}
-    body = f"@target\ndef app() -> State:\n    return scratch().config(labels={labels!r})\n"
+    body = f"@target\ndef app() -> State:\n    return scratch().mkdir('/a').config(labels={labels!r})\n"
     (folder / "build.py").write_text("from llbpy import State, scratch, target\n" + body)
     found, _ = described()
     [fields] = csv.reader([found["buildctl.output"]], strict=True)

@@ -120,7 +120,7 @@ def test_a_destination_may_be_any_path_like() -> None:
     [
         ({"include": ["*.py"]}, "include_patterns", ["*.py"]),
         ({"exclude": ("**/*.pyc",)}, "exclude_patterns", ["**/*.pyc"]),
-        ({"required": ["go.mod"]}, "required_paths", ["go.mod"]),
+        ({"required": ["go.mod"]}, "required_paths", ["/go.mod"]),
         ({"unpack": True}, "attemptUnpackDockerCompatibility", True),
         ({"replace": True}, "alwaysReplaceExistingDestPaths", True),
         ({"follow_symlinks": False}, "followSymlink", None),

@@ -92,10 +92,6 @@ def demanding_of_all(salt: str) -> State:
     return scratch().copy(local("tree")["/dist"], "/", required=["missing.whl"])
 
 
-@pytest.mark.xfail(
-    raises=AssertionError,
-    reason="the daemon takes required paths from the root, and looks only where there are patterns",
-)
 def test_a_required_path_is_below_the_source_whatever_else_is_asked(bed: Bed, tree: str) -> None:
     assert "missing.whl" in bed.failure(demanding_of_all, tree)
 
@@ -105,9 +101,6 @@ def missing_with_parents(salt: str) -> State:
     return scratch().copy(local("tree")["/app/missing.txt"], "/", keep_parents=True)
 
 
-@pytest.mark.xfail(
-    raises=AssertionError, reason="a path whose parents are kept becomes a pattern, and none of those requires a match"
-)
 def test_a_literal_path_that_is_missing_fails_with_its_parents_too(bed: Bed, tree: str) -> None:
     assert "missing.txt" in bed.failure(missing_with_parents, tree)
 
