@@ -2,10 +2,10 @@
 
 Layers, each importing only those before it (a test holds them to it):
 
-    errors, proto   every exception; the wire's messages
+    errors, proto   every exception; the wire's messages; identity, which is all that is random
     graph           the pure core: vertices, mounts, file actions, marshalling
     dsl             what build files are written in: State, sources, targets
-    buildfile       loading a build.py
+    buildfile       loading a build.py; neighbours beside it, mistakes in it
     explain         views of definitions
     cli             the command
 
