@@ -40,7 +40,7 @@ def outputs(kind: str, payload: Fields) -> dict[int, str]:
     """Names for outputs: a command's are the targets of its mounts, and its root filesystem has none."""
     mounts = payload.get("mounts", ()) if kind == "exec" else ()
     kept = {mount.get("output", 0): mount.get("dest", "") for mount in mounts if mount.get("mountType", 0) == 0}
-    return {number: "" if target == "/" else target for number, target in kept.items() if number >= 0}
+    return {number: "" if target == "/" else target for number, target in kept.items()}
 
 
 def other_mounts(kind: str, payload: Fields) -> tuple[str, ...]:

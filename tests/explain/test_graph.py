@@ -90,7 +90,7 @@ def test_a_kind_from_the_future_is_unknown_and_keeps_its_inputs() -> None:
 
 def test_names_of_merges_do_not_grow_without_bound() -> None:
     one, two = BASE, OTHER
-    for _ in range(60):
+    for _ in range(18):
         one, two = llbpy.merge(one, two), llbpy.merge(two, one)
     assert max(len(vertex.title) for vertex in graph(one).vertices) < 2100
 

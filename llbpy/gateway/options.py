@@ -1,0 +1,194 @@
+"""What a user passed to a frontend: the options that buildctl, buildx and bake send, read and checked.
+
+The names are dockerui's (`frontend/dockerui/config.go`), so that what works for a Dockerfile works for a build file.
+"""
+
+from __future__ import annotations
+
+from llbpy.errors import OptionError, near
+from llbpy.graph import platforms
+from llbpy.graph.constraints import Resources
+from llbpy.graph.facts import Ulimit
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from llbpy.graph.platforms import Platform
+
+_TRUE = ("1", "t", "T", "TRUE", "true", "True")
+_FALSE = ("0", "f", "F", "FALSE", "false", "False")
+_RESOLVE_MODES = ("default", "pull", "local")
+_NETWORKS = ("sandbox", "host", "none")
+PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY")
+
+
+def parse_bool(option: str, text: str) -> bool:
+    """As Go reads a bool. Raises OptionError for other texts."""
+    if text in _TRUE or text in _FALSE:
+        return text in _TRUE
+    raise OptionError(f"{option}={text!r} is neither true nor false", option)
+
+
+def csv(option: str, text: str) -> list[str]:
+    """The fields of one CSV line; a field in quotes may have commas. Raises OptionError for a quote that stays open."""
+    fields: list[str] = []
+    at = 0
+    while at <= len(text):
+        if text[at : at + 1] == '"':
+            field, at = _quoted(option, text, at + 1)
+        else:
+            end = text.find(",", at)
+            end = len(text) if end < 0 else end
+            field, at = text[at:end], end
+        fields.append(field)
+        at += 1
+    return fields
+
+
+def _quoted(option: str, text: str, at: int) -> tuple[str, int]:
+    field = ""
+    while True:
+        end = text.find('"', at)
+        if end < 0:
+            raise OptionError(f"{option}={text!r} has a quote that is never closed", option)
+        field += text[at:end]
+        if text[end + 1 : end + 2] != '"':
+            return field, end + 1
+        field, at = field + '"', end + 2
+
+
+class Options:
+    """All options of one build. Raises OptionError at the first that is wrong."""
+
+    def __init__(self, given: Mapping[str, str], session: str = "") -> None:
+        self.given = given
+        self.session = session
+        get = given.get
+        self.filename = get("filename") or "Dockerfile"
+        self.target = get("target") or None
+        self.request = get("requestid", "")
+        self.context_key = get("contextkey") or "context"
+        self.file_key = get("dockerfilekey") or "dockerfile"
+        self.file_is_local = bool(get("dockerfilekey"))
+        self.context = get(self.context_key, "")
+        self.context_subdir = get("contextsubdir", "")
+        self.args = self._prefixed("build-arg:")
+        self.labels = self._prefixed("label:")
+        self.platforms = _platforms(get("platform", ""))
+        self.multi_platform = self._multi_platform()
+        self.no_cache = None if "no-cache" not in given else _names(given["no-cache"])
+        self.resolve = _choice("image-resolve-mode", get("image-resolve-mode") or "default", _RESOLVE_MODES)
+        self.network = _choice("force-network-mode", get("force-network-mode") or "sandbox", _NETWORKS)
+        self.extra_hosts = _hosts(get("add-hosts", ""))
+        self.ulimits = _ulimits(get("ulimit", ""))
+        self.cgroup_parent = get("cgroup-parent", "")
+        self.hostname = self.args.get("BUILDKIT_SANDBOX_HOSTNAME") or get("hostname", "")
+        self.shm_size = _number("shm-size", get("shm-size", ""))
+        self.resources = _resources(given)
+        self.cache_namespace = self.args.get("BUILDKIT_CACHE_MOUNT_NS", "")
+        self.keep_git_dir = parse_bool("BUILDKIT_CONTEXT_KEEP_GIT_DIR", self.args.get("BUILDKIT_CONTEXT_KEEP_GIT_DIR") or "0")
+        self.check = self.args.get("BUILDKIT_DOCKERFILE_CHECK", "")
+
+    def _prefixed(self, prefix: str) -> dict[str, str]:
+        return {name[len(prefix) :]: value for name, value in self.given.items() if name.startswith(prefix)}
+
+    def _multi_platform(self) -> bool:
+        text = self.args.get("BUILDKIT_MULTI_PLATFORM") or self.given.get("multi-platform", "")
+        wanted = parse_bool("multi-platform", text) if text else len(self.platforms) > 1
+        if len(self.platforms) > 1 and not wanted:
+            raise OptionError(f"multi-platform=false, and {len(self.platforms)} platforms are asked for", "multi-platform")
+        return wanted
+
+    def local_session(self, name: str) -> str:
+        """The session that has a local folder."""
+        return self.given.get(f"local-sessionid:{name}") or self.session
+
+    def ignores_cache(self, target: str) -> bool:
+        """Whether a target is to be built anew: all are for an empty `no-cache`, else those it names."""
+        return self.no_cache is not None and (not self.no_cache or target.lower() in self.no_cache)
+
+    @property
+    def attestations(self) -> dict[str, dict[str, str]]:
+        """What is to be attested, with the parameters of each: `sbom`, `provenance`."""
+        found: dict[str, dict[str, str]] = {}
+        for kind, text in (*self._prefixed("attest:").items(), *self._attest_args()):
+            if kind not in ("sbom", "provenance"):
+                raise OptionError(f"attest:{kind} is unknown{near(kind, ('sbom', 'provenance'))}", f"attest:{kind}")
+            fields = [field.partition("=") for field in csv(f"attest:{kind}", text) if field]
+            found[kind] = {name: value for name, _, value in fields}
+        return found
+
+    def _attest_args(self) -> list[tuple[str, str]]:
+        prefix = "BUILDKIT_ATTEST_"
+        return [(name[len(prefix) :].lower(), text) for name, text in self.args.items() if name.startswith(prefix)]
+
+    @property
+    def proxies(self) -> dict[str, str]:
+        """The proxies that commands get, by their upper-case names; they come as build args in any case."""
+        upper = {name.upper(): value for name, value in self.args.items()}
+        return {name: upper[name] for name in PROXIES if upper.get(name)}
+
+
+def _platforms(text: str) -> tuple[Platform, ...]:
+    return tuple([platforms.normalize(platforms.parse(part.strip())) for part in text.split(",") if part.strip()])
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset([name.strip().lower() for name in text.split(",") if name.strip()])
+
+
+def _choice(option: str, value: str, choices: tuple[str, ...]) -> str:
+    if value not in choices:
+        raise OptionError(f"{option}={value!r} is unknown{near(value, choices)}; there are {', '.join(choices)}", option)
+    return value
+
+
+def _hosts(text: str) -> tuple[tuple[str, str], ...]:
+    if not text:
+        return ()
+    hosts: list[tuple[str, str]] = []
+    for field in csv("add-hosts", text):
+        host, equals, ip = field.lower().partition("=")
+        if not equals or not host or not ip:
+            raise OptionError(f"add-hosts: {field!r} is no HOST=IP", "add-hosts")
+        hosts.append((host, ip))
+    return tuple(hosts)
+
+
+def _ulimits(text: str) -> tuple[Ulimit, ...]:
+    return tuple([_ulimit(field) for field in csv("ulimit", text)]) if text else ()
+
+
+def _ulimit(field: str) -> Ulimit:
+    name, _, values = field.partition("=")
+    soft, colon, hard = values.partition(":")
+    try:
+        return Ulimit(name, int(soft), int(hard) if colon else int(soft))
+    except ValueError:
+        raise OptionError(f"ulimit: {field!r} is no NAME=SOFT[:HARD]", "ulimit") from None
+
+
+def _number(option: str, text: str) -> int:
+    if not text:
+        return 0
+    try:
+        return int(text)
+    except ValueError:
+        raise OptionError(f"{option}={text!r} is no whole number", option) from None
+
+
+def _resources(given: Mapping[str, str]) -> Resources | None:
+    def number(option: str) -> int:
+        return _number(option, given.get(option, ""))
+
+    limits = Resources(
+        memory=number("memory"),
+        memory_swap=number("memswap"),
+        cpu_shares=number("cpushares"),
+        cpu_period=number("cpuperiod"),
+        cpu_quota=number("cpuquota"),
+        cpuset_cpus=given.get("cpusetcpus", ""),
+        cpuset_mems=given.get("cpusetmems", ""),
+    )
+    return None if limits == Resources() else limits
