@@ -5,10 +5,11 @@ from __future__ import annotations
 from llbpy.errors import GraphError
 from llbpy.explain.flags import flags
 from llbpy.explain.lines import clip
-from llbpy.explain.names import name
 from llbpy.explain.uses import ROOT, other_mounts, outputs, uses
 from llbpy.graph import messages as pb
-from llbpy.graph.platforms import Platform, format_all
+from llbpy.graph.ops.op import Op
+from llbpy.graph.ops.verbatim import input_digest, read_platform
+from llbpy.graph.platforms import format_all
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -113,7 +114,8 @@ class Vertex:
         """The title where the inputs, in their order, go by these names; those of merges and diffs repeat them."""
         if self.custom_name is not None:
             return self.custom_name
-        return name(self.kind, self.op.get(self.kind, {}), names)
+        known = Op.kinds.get(self.kind)
+        return "unknown" if known is None else known.describe(self.op.get(self.kind, {}), names)
 
     @property
     def short_title(self) -> str:
@@ -172,7 +174,7 @@ def read(definition: Definition) -> Graph:
         inputs = [(made[edge["digest"]], edge.get("index", 0)) for edge in op.get("inputs", ())]
         places = definition.source.locations.get(digest, ())
         made[digest] = Vertex(len(made) + 1, digest, op, inputs, details, places)
-    head = made[_digest(last["inputs"][0], ops)]
+    head = made[input_digest(last["inputs"][0], ops)]
     return Graph(tuple(made.values()), Input(head, last["inputs"][0].get("index", 0), ()))
 
 
@@ -194,24 +196,12 @@ def _in_order(ops: Ops) -> Iterator[str]:
 
 
 def _inputs(op: Mapping[str, Any], ops: Ops) -> list[str]:
-    return [_digest(edge, ops) for edge in op.get("inputs", ())]
-
-
-def _digest(edge: Mapping[str, Any], ops: Ops) -> str:
-    digest = str(edge.get("digest", ""))
-    if digest not in ops:
-        raise GraphError(f"the definition uses {digest or 'a vertex without a digest'} and does not have it")
-    return digest
+    return [input_digest(edge, ops) for edge in op.get("inputs", ())]
 
 
 def _platform(fields: Mapping[str, Any] | None) -> str:
-    if fields is None:
-        return ""
-    get = fields.get
-    features = tuple(get("OSFeatures", ()))
-    return format_all(
-        Platform(get("OS", ""), get("Architecture", ""), get("Variant", ""), get("OSVersion", ""), features)
-    )
+    platform = read_platform(fields)
+    return "" if platform is None else format_all(platform)
 
 
 def _custom_name(metadata: OpMetadata | None) -> str | None:

@@ -87,7 +87,9 @@ class Options:
         self.shm_size = _number("shm-size", get("shm-size", ""))
         self.resources = _resources(given)
         self.cache_namespace = self.args.get("BUILDKIT_CACHE_MOUNT_NS", "")
-        self.keep_git_dir = parse_bool("BUILDKIT_CONTEXT_KEEP_GIT_DIR", self.args.get("BUILDKIT_CONTEXT_KEEP_GIT_DIR") or "0")
+        self.keep_git_dir = parse_bool(
+            "BUILDKIT_CONTEXT_KEEP_GIT_DIR", self.args.get("BUILDKIT_CONTEXT_KEEP_GIT_DIR") or "0"
+        )
         self.check = self.args.get("BUILDKIT_DOCKERFILE_CHECK", "")
 
     def _prefixed(self, prefix: str) -> dict[str, str]:
@@ -97,7 +99,9 @@ class Options:
         text = self.args.get("BUILDKIT_MULTI_PLATFORM") or self.given.get("multi-platform", "")
         wanted = parse_bool("multi-platform", text) if text else len(self.platforms) > 1
         if len(self.platforms) > 1 and not wanted:
-            raise OptionError(f"multi-platform=false, and {len(self.platforms)} platforms are asked for", "multi-platform")
+            raise OptionError(
+                f"multi-platform=false, and {len(self.platforms)} platforms are asked for", "multi-platform"
+            )
         return wanted
 
     def local_session(self, name: str) -> str:
@@ -140,7 +144,9 @@ def _names(text: str) -> frozenset[str]:
 
 def _choice(option: str, value: str, choices: tuple[str, ...]) -> str:
     if value not in choices:
-        raise OptionError(f"{option}={value!r} is unknown{near(value, choices)}; there are {', '.join(choices)}", option)
+        raise OptionError(
+            f"{option}={value!r} is unknown{near(value, choices)}; there are {', '.join(choices)}", option
+        )
     return value
 
 

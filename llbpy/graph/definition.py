@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 def _line(digest: str, op: bytes) -> str:
     fields = pb.Op.decode(op)
     kind = next((name for name in Op.kinds if name in fields), None)
-    shown = f"{kind}: {Op.kinds[kind].describe(fields[kind])}" if kind else "the output that is meant"
+    inputs = [str(edge.get("digest", ""))[7:19] for edge in fields.get("inputs", ())]
+    shown = f"{kind}: {Op.kinds[kind].describe(fields[kind], inputs)}" if kind else "the output that is meant"
     return f"{digest} {shown}"
 
 

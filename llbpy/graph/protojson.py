@@ -7,7 +7,7 @@ Three tables say what the wire does not know; a test holds them against the desc
 from __future__ import annotations
 
 from llbpy.graph import messages as pb
-from llbpy.graph.wire import _Map  # pyright: ignore[reportPrivateUsage]
+from llbpy.graph.wire import MapField
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def _present(field: Field, value: Any) -> bool:
 
 
 def _value(field: Field, value: Any) -> Any:
-    if isinstance(field, _Map):
+    if isinstance(field, MapField):
         return {key: _item(field, item) for key, item in value.items()}
     if field.repeated:
         return [_item(field, item) for item in value]

@@ -88,7 +88,9 @@ class Field:
             into[self.name] = value
 
 
-class _Packed(Field):
+class PackedField(Field):
+    """A repeated number, in one entry or in several."""
+
     __slots__ = ()
 
     def take(self, raw: Any, into: dict[str, Any]) -> None:
@@ -96,7 +98,9 @@ class _Packed(Field):
         numbers.extend([_signed(raw)] if isinstance(raw, int) else map(_signed, _varints(raw)))
 
 
-class _Map(Field):
+class MapField(Field):
+    """A map from strings."""
+
     __slots__ = ()
 
     def take(self, raw: Any, into: dict[str, Any]) -> None:
@@ -123,17 +127,23 @@ class Message:
         for number, raw in entries(data):
             field = fields.get(number)
             if field is not None:
-                _check(cls, field, raw)
+                _check(field, raw)
                 field.take(raw, decoded)
         return decoded
 
 
-def _check(message: type[Message], field: Field, raw: Any) -> None:
-    if field.read is _signed or field.read is bool:
-        if not isinstance(raw, int):
-            raise GraphError(f"not a {message.__name__}: field {field.name} holds bytes, expected a number")
-    elif isinstance(raw, int) and not isinstance(field, _Packed):
-        raise GraphError(f"not a {message.__name__}: field {field.name} holds a number, expected bytes")
+def _check(field: Field, raw: Any) -> None:
+    """Raises GraphError for a number where bytes are due, or the other way round."""
+    is_number = isinstance(raw, int)
+    wants_number = field.read is _signed or field.read is bool
+    if is_number != wants_number and not (is_number and isinstance(field, PackedField)):
+        kinds = ("bytes", "a number")
+        raise GraphError(
+            f"not a protobuf message: field {field.name or 'of a map'} holds {kinds[is_number]}, not {kinds[wants_number]}"
+        )
+
+
+_map_key = Field(1, bytes, text)
 
 
 def entries(data: bytes) -> Iterable[tuple[int, Any]]:
@@ -283,7 +293,7 @@ def integers(number: int) -> Field:
         packed = b"".join([varint(value & _MASK) for value in values])
         return delimited(key, packed) if packed else b""
 
-    return _Packed(number, write, bytes, repeated=True)
+    return PackedField(number, write, bytes, repeated=True)
 
 
 def mapping(number: int, value: Field) -> Field:
@@ -302,12 +312,14 @@ def mapping(number: int, value: Field) -> Field:
         name, item = "", value.read(0 if value.read in (bool, _signed) else b"")
         for part, content in entries(raw):
             if part == 1:
+                _check(_map_key, content)
                 name = text(content)
             elif part == 2:
+                _check(value, content)
                 item = value.read(content)
         return name, item
 
-    return _Map(number, write, read, lazy=value.lazy)
+    return MapField(number, write, read, lazy=value.lazy)
 
 
 def digest_map(key: bytes, rows: Iterable[tuple[str, bytes]]) -> bytes:

@@ -24,7 +24,12 @@ def test_a_shell_snippet_runs_in_the_folder_of_a_build_file(number: int, tmp_pat
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     script = f"set -euo pipefail\n{SCRIPTS[number]}"
     done = subprocess.run(
-        ["bash", "-c", script], cwd=tmp_path, env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False
+        ["bash", "-c", script],
+        cwd=tmp_path,
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     assert "exporting to image" in done.stderr

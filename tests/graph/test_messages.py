@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from llbpy.errors import GraphError
 from llbpy.graph import messages as pb
 from llbpy.graph.wire import Message
-from tests.graph.oracle import DESCRIPTORS, as_fields, empty, is_map, messages, our_name, put, wire_data
+from tests.graph.oracle import DESCRIPTORS, as_fields, empty, is_map, messages, our_name, put, sized, varint, wire_data
 
 TABLES = {name: table for name, table in vars(pb).items() if isinstance(table, type) and table.__bases__ == (Message,)}
 FIELDS = [
@@ -124,6 +124,25 @@ def test_garbage_raises_nothing_but_graph_error(name: str, garbage: bytes) -> No
 @given(NAMED, wire_data())
 def test_fields_of_the_wrong_kind_raise_nothing_but_graph_error(name: str, data: bytes) -> None:
     decode_or_refuse(TABLES[name], data)
+
+
+def map_entries() -> list[tuple[str, bytes]]:
+    """Map entries with a number where their key, or their text or message, stands."""
+    bad: list[tuple[str, bytes]] = []
+    for name, table in TABLES.items():
+        for field in filter(is_map, DESCRIPTORS[name].fields):
+            is_number = field.message_type.fields_by_name["value"].cpp_type == FieldDescriptor.CPPTYPE_BOOL
+            for number in (1,) if is_number else (1, 2):
+                entry = varint(number << 3) + varint(5)
+                bad.append((table.__name__, varint(field.number << 3 | 2) + sized(entry)))
+    return bad
+
+
+@pytest.mark.xfail(strict=True, raises=(AttributeError, TypeError), reason="the reader of a map entry expects bytes")
+@pytest.mark.parametrize(("name", "data"), map_entries())
+def test_a_number_where_a_map_entry_has_text_or_a_message_is_refused(name: str, data: bytes) -> None:
+    with pytest.raises(GraphError, match=r"^not a "):
+        TABLES[name].decode(data)
 
 
 def decode_or_refuse(table: type[Message], data: bytes) -> None:

@@ -8,7 +8,7 @@ from llbpy.graph.ops.op import Op
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from llbpy.graph.constraints import Constraints
@@ -47,5 +47,5 @@ class BuildOp(Op):
         return _CAPS
 
     @staticmethod
-    def describe(fields: Mapping[str, Any]) -> str:
-        return f"build {fields.get('attrs', {}).get('llbbuild.filename', '/' + _INPUT)}"
+    def describe(fields: Mapping[str, Any], inputs: Sequence[str]) -> str:
+        return "build"

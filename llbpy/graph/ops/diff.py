@@ -8,7 +8,7 @@ from llbpy.graph.ops.op import Op
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from llbpy.graph.constraints import Constraints
@@ -53,6 +53,11 @@ class DiffOp(Op):
         return _CAPS
 
     @staticmethod
-    def describe(fields: Mapping[str, Any]) -> str:
-        missing = [side for side in ("lower", "upper") if fields.get(side, {}).get("input", 0) < 0]
-        return "diff" + (f" against scratch ({missing[0]})" if missing else "")
+    def describe(fields: Mapping[str, Any], inputs: Sequence[str]) -> str:
+        lower, upper = (_side(fields.get(side, {}), inputs) for side in ("lower", "upper"))
+        return f"diff {lower} -> {upper}"
+
+
+def _side(side: Mapping[str, Any], inputs: Sequence[str]) -> str:
+    number = side.get("input", 0)
+    return f"({inputs[number]})" if 0 <= number < len(inputs) else "scratch"

@@ -258,7 +258,7 @@ class ExecOp(Op):
         return needed
 
     @staticmethod
-    def describe(fields: Mapping[str, Any]) -> str:
+    def describe(fields: Mapping[str, Any], inputs: Sequence[str]) -> str:
         return " ".join(fields.get("meta", {}).get("args", ()))
 
 

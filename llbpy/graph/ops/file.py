@@ -111,7 +111,7 @@ class FileOp(Op):
         return _CAPS
 
     @staticmethod
-    def describe(fields: Mapping[str, Any]) -> str:
+    def describe(fields: Mapping[str, Any], inputs: Sequence[str]) -> str:
         return ", ".join([_describe(action) for action in fields.get("actions", ())])
 
 
@@ -152,16 +152,11 @@ def _number(inputs: dict[bytes, int], marshaller: Marshaller, output: Output | N
 
 
 def _describe(action: Mapping[str, Any]) -> str:
-    for verb, keys in _SHOWN.items():
-        if verb in action:
-            return " ".join((verb, *[action[verb].get(key, "") for key in keys]))
-    return "nothing"
-
-
-_SHOWN = {
-    "copy": ("src", "dest"),
-    "mkfile": ("path",),
-    "mkdir": ("path",),
-    "rm": ("path",),
-    "symlink": ("newpath", "oldpath"),
-}
+    if "symlink" in action:
+        link = action["symlink"]
+        return f"symlink {link.get('newpath', '')} -> {link.get('oldpath', '')}"
+    if "copy" in action:
+        copy = action["copy"]
+        return f"copy {copy.get('src', '')} {copy.get('dest', '')}"
+    verb = next((verb for verb in ("mkdir", "mkfile", "rm") if verb in action), "")
+    return f"{verb} {action[verb].get('path', '')}" if verb else "unknown"

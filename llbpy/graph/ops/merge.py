@@ -48,5 +48,5 @@ class MergeOp(Op):
         return _CAPS
 
     @staticmethod
-    def describe(fields: Mapping[str, Any]) -> str:
-        return f"merge of {len(fields.get('inputs', ()))}"
+    def describe(fields: Mapping[str, Any], inputs: Sequence[str]) -> str:
+        return f"merge ({', '.join(inputs)})"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from typing import Any, ClassVar, TypeAlias
 
     from llbpy.graph.constraints import Constraints
@@ -53,6 +53,6 @@ class Op:
         raise NotImplementedError
 
     @staticmethod
-    def describe(fields: Mapping[str, Any]) -> str:
-        """How the daemon names such a vertex, from its decoded payload."""
+    def describe(fields: Mapping[str, Any], inputs: Sequence[str]) -> str:
+        """What the daemon calls such a vertex, from its decoded payload and the names of its inputs."""
         raise NotImplementedError

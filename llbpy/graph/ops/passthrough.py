@@ -51,5 +51,5 @@ class PassthroughOp(Op):
         return _CAPS
 
     @staticmethod
-    def describe(fields: Mapping[str, Any]) -> str:
+    def describe(fields: Mapping[str, Any], inputs: Sequence[str]) -> str:
         return f"passthrough {fields.get('id', '')}"

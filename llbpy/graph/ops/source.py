@@ -10,7 +10,7 @@ from llbpy.graph.wire import delimited
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from llbpy.graph.constraints import Constraints
@@ -58,7 +58,7 @@ class SourceOp(Op):
         return self._caps
 
     @staticmethod
-    def describe(fields: Mapping[str, Any]) -> str:
+    def describe(fields: Mapping[str, Any], inputs: Sequence[str]) -> str:
         return str(fields.get("identifier", ""))
 
 

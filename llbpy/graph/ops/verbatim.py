@@ -57,9 +57,11 @@ def read_back(definition: Definition) -> Output | None:
         raise GraphError("the definition's last op names no output; it was cut short, or is no definition")
     data = dict(zip(definition.digests, definition.ops, strict=True))
     made: dict[str, Op] = {}
-    todo = [_digest(terminal[0], ops)]
+    todo = [input_digest(terminal[0], ops)]
     while todo:
-        missing = [digest for edge in ops[todo[-1]].get("inputs", ()) if (digest := _digest(edge, ops)) not in made]
+        missing = [
+            digest for edge in ops[todo[-1]].get("inputs", ()) if (digest := input_digest(edge, ops)) not in made
+        ]
         if missing:
             todo += missing
             continue
@@ -68,7 +70,8 @@ def read_back(definition: Definition) -> Output | None:
     return made[terminal[0]["digest"]], terminal[0].get("index", 0)
 
 
-def _digest(edge: Mapping[str, Any], ops: Mapping[str, object]) -> str:
+def input_digest(edge: Mapping[str, Any], ops: Mapping[str, object]) -> str:
+    """The digest that an input names. Raises GraphError if the definition does not have it."""
     digest = str(edge.get("digest", ""))
     if digest not in ops:
         raise GraphError(f"the definition uses {digest or 'a vertex without a digest'} and does not have it")
@@ -79,7 +82,7 @@ def _vertex(
     definition: Definition, digest: str, data: bytes, fields: Mapping[str, Any], made: Mapping[str, Op]
 ) -> VerbatimOp:
     inputs = tuple([made[edge["digest"]] for edge in fields.get("inputs", ())])
-    platform = _platform(fields.get("platform"))
+    platform = read_platform(fields.get("platform"))
     details = definition.metadata.get(digest)
     if details is None:
         constraints, needed = Constraints(platform=platform), 0
@@ -96,7 +99,8 @@ def _vertex(
     return VerbatimOp(data, inputs, needed, constraints, definition.source.locations.get(digest, ()))
 
 
-def _platform(fields: Mapping[str, Any] | None) -> Platform | None:
+def read_platform(fields: Mapping[str, Any] | None) -> Platform | None:
+    """A platform from its decoded message."""
     if fields is None:
         return None
     get = fields.get
