@@ -21,6 +21,10 @@ from llbpy.graph.wire import (
 )
 
 
+class Empty(Message):
+    """A reply that only says that the call is done."""
+
+
 class Any(Message):
     type_url = string(1)
     value = octets(2)

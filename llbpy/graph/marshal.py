@@ -54,7 +54,7 @@ class Marshaller:
         self.inputs: dict[Op, bytes] = {}
         """For each vertex marshalled so far, the `pb.Op.inputs` entry of its first output."""
         self._views: dict[int, View] = {}
-        self._native = _platform(platform) + _UNCONSTRAINED
+        self._native = pb.Op.platform.write(encode_platform(platform)) + _UNCONSTRAINED
 
     def input(self, output: Output) -> bytes:
         """The `pb.Op.inputs` entry of an output."""
@@ -70,7 +70,7 @@ class Marshaller:
             if platform is self.platform:
                 return self._native
         constraints = pb.Op.constraints.write(pb.WorkerConstraints.filter.write(filters))
-        return constraints if platform is None else _platform(platform) + constraints
+        return constraints if platform is None else pb.Op.platform.write(encode_platform(platform)) + constraints
 
     def image(self, question: ImageQuestion) -> ResolvedImage | None:
         """What is known of an image; not knowing is no error until its config is read."""
@@ -104,7 +104,8 @@ class Marshaller:
         return facts.seen(answer.config)
 
 
-def _platform(platform: Platform) -> bytes:
+def encode_platform(platform: Platform) -> bytes:
+    """The pb.Platform of a platform."""
     message = pb.Platform
     fields = (
         message.Architecture.write(platform.architecture),
@@ -113,7 +114,7 @@ def _platform(platform: Platform) -> bytes:
         message.OSVersion.write(platform.os_version),
         message.OSFeatures.write(platform.os_features),
     )
-    return pb.Op.platform.write(b"".join(fields))
+    return b"".join(fields)
 
 
 def marshal(output: Output | None, marshaller: Marshaller) -> Definition:

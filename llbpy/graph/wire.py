@@ -137,10 +137,8 @@ def _check(field: Field, raw: Any) -> None:
     is_number = isinstance(raw, int)
     wants_number = field.read is _signed or field.read is bool
     if is_number != wants_number and not (is_number and isinstance(field, PackedField)):
-        kinds = ("bytes", "a number")
-        raise GraphError(
-            f"not a protobuf message: field {field.name or 'of a map'} holds {kinds[is_number]}, not {kinds[wants_number]}"
-        )
+        name, kinds = field.name or "of a map", ("bytes", "a number")
+        raise GraphError(f"not a protobuf message: field {name} holds {kinds[is_number]}, not {kinds[wants_number]}")
 
 
 _map_key = Field(1, bytes, text)

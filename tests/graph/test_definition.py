@@ -208,11 +208,11 @@ def test_json_leaves_out_metadata_that_is_not_there() -> None:
 
 def test_text_has_a_line_for_each_op_with_what_the_daemon_calls_it() -> None:
     definition = marshal(OURS["actions"])
-    assert [
-        line.removeprefix(f"{digest} ") for digest, line in zip(definition.digests, str(definition).splitlines())
-    ] == [
-        "source: docker-image://docker.io/library/b:latest",
+    lines = [line.partition(" ") for line in str(definition).splitlines()]
+    assert [digest for digest, _, _ in lines] == list(definition.digests)
+    assert [shown for _, _, shown in lines] == [
         "source: docker-image://docker.io/library/alpine:latest",
+        "source: docker-image://docker.io/library/b:latest",
         "file: mkdir /a, copy /x /y",
         "the output that is meant",
     ]

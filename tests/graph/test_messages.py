@@ -138,10 +138,9 @@ def map_entries() -> list[tuple[str, bytes]]:
     return bad
 
 
-@pytest.mark.xfail(strict=True, raises=(AttributeError, TypeError), reason="the reader of a map entry expects bytes")
 @pytest.mark.parametrize(("name", "data"), map_entries())
 def test_a_number_where_a_map_entry_has_text_or_a_message_is_refused(name: str, data: bytes) -> None:
-    with pytest.raises(GraphError, match=r"^not a "):
+    with pytest.raises(GraphError, match=r"^not a protobuf message: field of a map holds "):
         TABLES[name].decode(data)
 
 

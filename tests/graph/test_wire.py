@@ -103,9 +103,9 @@ REFUSED = [
     ("1a0261", "not a protobuf message: byte 2 of 3 has no complete field"),
     ("0961", "not a protobuf message: byte 1 of 2 has no complete field"),
     ("0b", "not a protobuf message: byte 1 of 1 has no complete field"),
-    ("0a0161", "not a Sample: field number holds bytes, expected a number"),
-    ("1801", "not a Sample: field name holds a number, expected bytes"),
-    ("2001", "not a Sample: field names holds a number, expected bytes"),
+    ("0a0161", "not a protobuf message: field number holds bytes, not a number"),
+    ("1801", "not a protobuf message: field name holds a number, not bytes"),
+    ("2001", "not a protobuf message: field names holds a number, not bytes"),
     ("120180", "not a protobuf message: byte 1 of 1 ends inside a number"),
     ("1a01ff", "not a protobuf message: 'utf-8' codec can't decode byte 0xff in position 0: invalid start byte"),
 ]

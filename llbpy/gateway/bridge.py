@@ -1,0 +1,159 @@
+"""Calls of BuildKit's LLBBridge service: requests as values, asked as many at once as there are.
+
+`Bridge` works over anything that has `call_all`: the pipe of a frontend's container, or a client's connection.
+"""
+
+from __future__ import annotations
+
+from llbpy.errors import DaemonError
+from llbpy.gateway import messages as gw
+from llbpy.graph import messages as pb
+from llbpy.graph.marshal import encode_platform
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any, Protocol
+
+    from llbpy.errors import Status
+    from llbpy.graph.platforms import Platform
+    from llbpy.graph.wire import Message
+
+    class Channel(Protocol):
+        """Whatever carries calls."""
+
+        def call_all(self, requests: Sequence[tuple[str, bytes]]) -> Sequence[bytes | Status]:
+            """The replies in the order of the requests; all are under way at once. Raises TransportError."""
+            ...
+
+
+_SERVICE = "/moby.buildkit.v1.frontend.LLBBridge/"
+_LARGEST = 16 << 20
+"""Bytes of a message that BuildKit takes at most."""
+
+
+class Request:
+    """One call: its method, its message, and how to read the reply."""
+
+    __slots__ = ("data", "method", "reply")
+
+    def __init__(self, method: str, data: bytes, reply: type[Message]) -> None:
+        self.method = method
+        self.data = data
+        self.reply = reply
+
+
+class Bridge:
+    """The service, over a channel."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+
+    def ask_each(self, requests: Sequence[Request]) -> list[dict[str, Any] | Status]:
+        """Each reply as its fields, or the status of the call that failed; all calls are under way at once.
+
+        Raises OptionError for a message that no daemon takes, TransportError if the daemon is gone.
+        """
+        calls = [(_SERVICE + request.method, request.data) for request in requests]
+        replies = self._channel.call_all(calls) if calls else ()
+        return [
+            request.reply.decode(reply) if isinstance(reply, bytes) else reply
+            for request, reply in zip(requests, replies, strict=True)
+        ]
+
+    def ask(self, *requests: Request) -> list[dict[str, Any]]:
+        """The fields of each reply. Raises DaemonError for the first call that failed, with all that the daemon said."""
+        fields: list[dict[str, Any]] = []
+        for reply in self.ask_each(requests):
+            if not isinstance(reply, dict):
+                raise DaemonError(reply)
+            fields.append(reply)
+        return fields
+
+
+def solve(definition: bytes, *, evaluate: bool = False, cache_imports: Sequence[bytes] = ()) -> Request:
+    """Builds a definition when its result is first read, or at once with `evaluate`. The reply has `result.ref`."""
+    message = gw.SolveRequest
+    data = b"".join(
+        (
+            message.Definition.write(definition),
+            message.allowResultReturn.write(True),
+            message.allowResultArrayRef.write(True),
+            message.CacheImports.write(cache_imports),
+            message.Evaluate.write(evaluate),
+        )
+    )
+    return Request("Solve", data, gw.SolveResponse)
+
+
+def read_file(ref: str, path: str, *, offset: int = 0, length: int = 0) -> Request:
+    """The bytes of a file of a ref; `length` 0 is all of it. The reply has `Data`, at most 16 MiB."""
+    message = gw.ReadFileRequest
+    part = gw.FileRange.Offset.write(offset) + gw.FileRange.Length.write(length) if length else None
+    data = message.Ref.write(ref) + message.FilePath.write(path) + message.Range.write(part)
+    return Request("ReadFile", data, gw.ReadFileResponse)
+
+
+def read_dir(ref: str, path: str, pattern: str = "") -> Request:
+    """The names in a folder of a ref. The reply has `entries`."""
+    message = gw.ReadDirRequest
+    data = message.Ref.write(ref) + message.DirPath.write(path) + message.IncludePattern.write(pattern)
+    return Request("ReadDir", data, gw.ReadDirResponse)
+
+
+def stat_file(ref: str, path: str) -> Request:
+    """What a file of a ref is. The reply has `stat`."""
+    message = gw.StatFileRequest
+    return Request("StatFile", message.Ref.write(ref) + message.Path.write(path), gw.StatFileResponse)
+
+
+def evaluate(ref: str) -> Request:
+    """Builds a ref now."""
+    return Request("Evaluate", gw.EvaluateRequest.Ref.write(ref), gw.Empty)
+
+
+def inputs() -> Request:
+    """The definitions that came with the build, as bake's `target:` contexts do. The reply has `Definitions`."""
+    return Request("Inputs", b"", gw.InputsResponse)
+
+
+def resolve_source(
+    identifier: str, attrs: Mapping[str, str], platform: Platform | None, *, mode: str = "", log_name: str = ""
+) -> Request:
+    """The digest and config of an image, or the commit of a git source. The reply has `Source` and `Image` or `Git`."""
+    source = pb.SourceOp.identifier.write(identifier) + pb.SourceOp.attrs.write(attrs)
+    message = gw.ResolveSourceMetaRequest
+    data = b"".join(
+        (
+            message.Source.write(source),
+            message.Platform.write(None if platform is None else encode_platform(platform)),
+            message.LogName.write(log_name),
+            message.ResolveMode.write(mode),
+        )
+    )
+    return Request("ResolveSourceMeta", data, gw.ResolveSourceMetaResponse)
+
+
+def warn(
+    digest: str, short: str, *, detail: Sequence[str] = (), url: str = "", info: bytes = b"", ranges: Sequence[bytes] = ()
+) -> Request:
+    """A warning at a vertex, with lines of a source file."""
+    message = gw.WarnRequest
+    data = b"".join(
+        (
+            message.digest.write(digest),
+            message.level.write(1),
+            message.short.write(short.encode()),
+            message.detail.write([line.encode() for line in detail]),
+            message.url.write(url),
+            message.info.write(info or None),
+            message.ranges.write(ranges),
+        )
+    )
+    return Request("Warn", data, gw.Empty)
+
+
+def give_back(*, result: bytes | None = None, error: bytes | None = None) -> Request:
+    """Ends the build with a pb.Result or a google.rpc.Status, exactly one of them."""
+    message = gw.ReturnRequest
+    return Request("Return", message.result.write(result) + message.error.write(error), gw.Empty)
