@@ -135,7 +135,13 @@ def resolve_source(
 
 
 def warn(
-    digest: str, short: str, *, detail: Sequence[str] = (), url: str = "", info: bytes = b"", ranges: Sequence[bytes] = ()
+    digest: str,
+    short: str,
+    *,
+    detail: Sequence[str] = (),
+    url: str = "",
+    info: bytes = b"",
+    ranges: Sequence[bytes] = (),
 ) -> Request:
     """A warning at a vertex, with lines of a source file."""
     message = gw.WarnRequest

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 from llbpy.graph import messages as pb
 from llbpy.graph.digests import hasher
 from llbpy.graph.metadata import OpMetadata
 from llbpy.graph.ops.op import Op
 from llbpy.graph.sourcemap import SourceTable
-from llbpy.graph.wire import digest_map
+from llbpy.graph.wire import digest_map, varint
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ def _line(digest: str, op: bytes) -> str:
     return f"{digest} {shown}"
 
 
-_METADATA = b"\x12"  # pb.Definition.metadata
+_OP, _METADATA = b"\x0a", b"\x12"  # pb.Definition's fields
 
 
 class Definition:
@@ -58,8 +60,13 @@ class Definition:
         """The pb.Definition, as `buildctl build` reads it from stdin."""
         if not self.ops:
             return b""
-        details = digest_map(_METADATA, [(digest, meta.to_bytes()) for digest, meta in self.metadata.items()])
-        return pb.Definition.ops.write(self.ops) + details + pb.Definition.Source.write(self.source.to_bytes())
+        out = BytesIO()
+        for op in self.ops:
+            out.write(_OP + varint(len(op)))
+            out.write(op)
+        out.writelines(digest_map(_METADATA, ((digest, meta.to_bytes()) for digest, meta in self.metadata.items())))
+        out.write(pb.Definition.Source.write(self.source.to_bytes()))
+        return out.getvalue()
 
     def to_json(self) -> str:
         """As JSON for people and programs: each op with its digest and metadata, in proto-JSON with proto field names."""

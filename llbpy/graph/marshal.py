@@ -169,11 +169,15 @@ def _postorder(root: Op) -> list[Op]:
     todo = [iter(root.inputs())]
     while path:
         for op in todo[-1]:
-            if op not in seen:
-                seen.add(op)
+            if op in seen:
+                continue
+            seen.add(op)
+            inputs = op.inputs()
+            if inputs:
                 path.append(op)
-                todo.append(iter(op.inputs()))
+                todo.append(iter(inputs))
                 break
+            order.append(op)
         else:
             todo.pop()
             order.append(path.pop())

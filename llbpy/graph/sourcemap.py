@@ -7,6 +7,7 @@ Lines, columns and the files' texts are looked up for the sites that a definitio
 from __future__ import annotations
 
 import sys
+from io import BytesIO
 from itertools import islice
 
 from llbpy.errors import GraphError
@@ -262,8 +263,10 @@ class SourceTable:
                         numbers[id(info)] = index[info]
                     places[id(location)] = delimited(_LOCATION, _location(numbers[id(info)], location))
             groups[id(group)] = b"".join([places[id(location)] for location in group])
-        rows = digest_map(_LOCATIONS, [(digest, groups[id(group)]) for digest, group in self.locations.items()])
-        return rows + pb.Source.infos.write([info.to_bytes() for info in self.infos])
+        out = BytesIO()
+        out.writelines(digest_map(_LOCATIONS, ((digest, groups[id(group)]) for digest, group in self.locations.items())))
+        out.write(pb.Source.infos.write([info.to_bytes() for info in self.infos]))
+        return out.getvalue()
 
     @classmethod
     def from_fields(cls, fields: Mapping[str, Any]) -> SourceTable:

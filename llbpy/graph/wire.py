@@ -12,7 +12,7 @@ from llbpy.errors import GraphError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import Any, ClassVar, TypeAlias
 
     Write: TypeAlias = Callable[[Any], bytes]
@@ -320,10 +320,9 @@ def mapping(number: int, value: Field) -> Field:
     return MapField(number, write, read, lazy=value.lazy)
 
 
-def digest_map(key: bytes, rows: Iterable[tuple[str, bytes]]) -> bytes:
+def digest_map(key: bytes, rows: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
     """map<string, …> with messages by digest, in the order given: nobody digests these maps, and most values recur."""
     around: dict[bytes, tuple[bytes, bytes]] = {}
-    written: list[bytes] = []
     size = 0
     for digest, value in rows:
         name = digest.encode()
@@ -333,8 +332,7 @@ def digest_map(key: bytes, rows: Iterable[tuple[str, bytes]]) -> bytes:
             tail = delimited(b"\x12", value)
             around[value] = (key + varint(1 + len(varint(size)) + size + len(tail)) + b"\x0a" + varint(size), tail)
         head, tail = around[value]
-        written += (head, name, tail)
-    return b"".join(written)
+        yield head + name + tail
 
 
 def _first(row: tuple[bytes, Any]) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from typing import Any, ClassVar, TypeAlias
 
     from llbpy.graph.constraints import Constraints
@@ -40,7 +40,7 @@ class Op:
         """What its outputs are known to be for; states made from them take it over."""
         return self.constraints.platform
 
-    def inputs(self) -> Iterable[Op]:
+    def inputs(self) -> Sequence[Op]:
         """The vertices it needs, in the order in which Go's client visits them."""
         raise NotImplementedError
 
