@@ -10,6 +10,7 @@ from llbpy.graph.caps import caps, caps_of
 from llbpy.graph.constraints import UNCONSTRAINED, constraints
 from llbpy.graph.definition import Definition
 from llbpy.graph.facts import NOTHING, inherited
+from llbpy.graph.modes import check_mode
 from llbpy.graph.ops.source import GitOp, ImageOp, LocalOp, SourceOp
 from llbpy.graph.ops.verbatim import read_back
 from llbpy.graph.sourcemap import here
@@ -214,7 +215,7 @@ def http(
     """
     if not url.startswith(("http://", "https://")):
         raise GraphError(f"http({url!r}) is no http:// or https:// URL")
-    checks.check_mode(mode)
+    check_mode(mode)
     refuse_token("auth_header_secret", auth_header_secret or "", "HTTP_AUTH_HEADER")
     found = _Attrs("source.http")
     found.put("http.checksum", checksum, "source.http.checksum")

@@ -10,6 +10,7 @@ from llbpy.graph.constraints import UNCONSTRAINED, constraints
 from llbpy.graph.facts import NOTHING, Facts, Ulimit
 from llbpy.graph.fileactions import FileAction, Mkdir, Mkfile, Rm, Symlink
 from llbpy.graph.marshal import Marshaller, marshal
+from llbpy.graph.modes import check_mode, check_permissions
 from llbpy.graph.ops.build import BuildOp
 from llbpy.graph.ops.exec import ExecOp, shown
 from llbpy.graph.ops.file import FileOp
@@ -247,7 +248,7 @@ class State:
         `keep_parents` keeps the source's folders, `link` makes a layer that stays valid when those below it change, `replace`
         puts files in the place of what stands at the destination. Raises PathError and GraphError for what cannot work.
         """
-        checks.check_mode(mode)
+        check_mode(mode)
         for what, patterns in (("include", include), ("exclude", exclude), ("required", required)):
             checks.texts(f"copy() {what}", patterns)
         base = None if link else self.vertex
@@ -283,7 +284,7 @@ class State:
         **options: Unpack[OpOptions],
     ) -> State:
         """Makes a folder, and by default its ancestors. Raises GraphError for a decimal mode or an owner nobody can look up."""
-        checks.check_permissions("mkdir", mode)
+        check_permissions("mkdir", mode)
         checks.check_owner("mkdir", owner, self.vertex)
         path = checks.text("mkdir()", path)
         return self._file((Mkdir(path, mode, parents, owner, created),), constraints(options, State.mkdir), here())
@@ -299,7 +300,7 @@ class State:
         **options: Unpack[OpOptions],
     ) -> State:
         """Writes a file; text is written as UTF-8, and ancestors are made. Raises GraphError for a decimal mode."""
-        checks.check_permissions("write", mode)
+        check_permissions("write", mode)
         checks.check_owner("write", owner, self.vertex)
         path = checks.text("write()", path)
         content = data.encode() if isinstance(data, str) else bytes(data)

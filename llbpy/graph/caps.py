@@ -5,11 +5,14 @@ Names are BuildKit's (`solver/pb/caps.go`); any other may be added, as sources o
 
 from __future__ import annotations
 
+from itertools import count
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _bits: dict[str, int] = {}
+_next = count()
 
 
 def caps(*names: str) -> int:
@@ -20,10 +23,10 @@ def caps(*names: str) -> int:
 def caps_of(names: Iterable[str]) -> int:
     united = 0
     for name in names:
-        united |= _bits.setdefault(name, 1 << len(_bits))
+        united |= _bits.get(name) or _bits.setdefault(name, 1 << next(_next))
     return united
 
 
 def names_of(united: int) -> frozenset[str]:
     """The names in a set."""
-    return frozenset([name for name, bit in _bits.items() if united & bit])
+    return frozenset([name for name, bit in list(_bits.items()) if united & bit])

@@ -116,12 +116,16 @@ class Constraints:
         progress_group: ProgressGroup | None = None,
         resources: Resources | None = None,
     ) -> None:
+        if description is not None and not hasattr(description, "items"):
+            raise GraphError(f"description={description!r} is {type(description).__name__}; give a dict of str to str")
         if name is None:
             self.description = dict(description) if description else None
         elif isinstance(name, str):
             self.description = {**description, _NAME: name} if description else {_NAME: name}
         else:
             raise GraphError(f"name={name!r} is {type(name).__name__}; a vertex is called by a str")
+        if isinstance(worker_filters, str):
+            raise GraphError(f"worker_filters={worker_filters!r} is one str; give a list of filters")
         self.platform = None if platform is None else as_platform(platform)
         self.ignore_cache = ignore_cache
         self.export_cache = export_cache

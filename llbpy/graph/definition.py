@@ -54,7 +54,7 @@ class Definition:
         if not self.ops:
             return ""
         inputs = pb.Op.decode(self.ops[-1]).get("inputs", ())
-        return str(inputs[0]["digest"]) if inputs else ""
+        return str(inputs[0].get("digest", "")) if inputs else ""
 
     def to_bytes(self) -> bytes:
         """The pb.Definition, as `buildctl build` reads it from stdin."""

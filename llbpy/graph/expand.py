@@ -7,7 +7,7 @@ from llbpy.graph.values import Value, set_field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 _FIRST = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_")
 _REST = _FIRST | frozenset("0123456789")
@@ -39,12 +39,18 @@ class Expand(Value):
             text[-1] += after
         return text[0] if len(text) == 1 else Expand(tuple(text))
 
-    def missing(self, known: list[str]) -> GraphError:
-        """The error for names that nobody sets."""
-        names = ", ".join(f"{name!r}{near(name, known)}" for name in dict.fromkeys(self.names))
-        return GraphError(
-            f"expand() reads {names}, which neither the state nor its image sets; set it with .env() before"
-        )
+
+def check_variable(verb: str, name: str) -> None:
+    """Raises GraphError for a name that no environment can hold."""
+    if not name or "=" in name or "\0" in name:
+        raise GraphError(f"{verb} name {name!r} cannot be a variable; a name has no '=' and is not empty")
+
+
+def unset(names: Iterable[str], known: Iterable[str]) -> GraphError:
+    """The error for variables that an `expand()` reads and nobody sets."""
+    choices = list(known)
+    named = ", ".join(f"{name!r}{near(name, choices)}" for name in dict.fromkeys(names))
+    return GraphError(f"expand() reads {named}, which neither the state nor its image sets; set it with .env() before")
 
 
 def expand(template: str) -> Expand:

@@ -7,7 +7,7 @@ time. `Facts.seen(config)` works out the whole, a `View`, once for each config; 
 from __future__ import annotations
 
 from llbpy.graph import messages as pb
-from llbpy.graph.expand import Expand
+from llbpy.graph.expand import Expand, unset
 from llbpy.graph.paths import join
 from llbpy.graph.platforms import Platform, normalize
 from llbpy.graph.values import Value, set_field
@@ -101,13 +101,17 @@ class Facts(Value):
         """
         env = dict(self.env)
         for name, value in values.items():
-            filled = value.fill(env.get) if isinstance(value, Expand) else value
-            if isinstance(filled, Expand) and self.inherits is None:
-                raise filled.missing(list(env))
+            filled = self._filled(value, env) if isinstance(value, Expand) else value
             env.pop(name, None)
             if filled is not None or self.inherits is not None:
                 env[name] = filled
         return self.having(env=env)
+
+    def _filled(self, template: Expand, env: Mapping[str, str | Expand | None]) -> str | Expand:
+        lost = [name for name in template.names if (env[name] is None if name in env else self.inherits is None)]
+        if lost:
+            raise unset(lost, [name for name, value in env.items() if value is not None])
+        return template.fill(env.get)
 
     def on(self, platform: Platform) -> Facts:
         return self.having(platform=normalize(platform))
@@ -205,7 +209,7 @@ def _environment(facts: Facts, inner: Mapping[str, Any]) -> dict[str, str]:
         env.pop(name, None)
         filled = value.fill(base.get) if isinstance(value, Expand) else value
         if isinstance(filled, Expand):
-            raise filled.missing(list(base))
+            raise unset(filled.names, base)
         if filled is not None:
             env[name] = filled
     return env

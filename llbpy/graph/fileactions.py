@@ -269,7 +269,7 @@ def named(owner: Owner | None) -> bool:
 
 
 def _by_id(number: int) -> bytes:
-    return pb.UserOpt.byID.write(number & 0xFFFFFFFF)
+    return pb.UserOpt.byID.write(number)
 
 
 def _by_name(name: str, base: int) -> bytes:

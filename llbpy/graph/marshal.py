@@ -143,11 +143,12 @@ def _marshal(output: Output, marshaller: Marshaller) -> Definition:
     for op, place in zip(order, marshaller.sites.read_all([op.site for op in order]), strict=True):
         try:
             data = op.encode(marshaller)
+            meta = metadata(op.constraints, op.caps(marshaller))
+            meta.to_bytes()  # what it cannot say is an error of this vertex
         except (GraphError, UnicodeEncodeError, TypeError, AttributeError) as error:
             raise _located(op, marshaller, error) from error
         digest = "sha256:" + sha256(data).hexdigest()
         inputs[op] = _INPUT + digest.encode()
-        meta = metadata(op.constraints, op.caps(marshaller))
         if digest in ops:
             meta = details[digest].merged(meta)
             place = tuple(dict.fromkeys(places[digest] + place))

@@ -50,8 +50,8 @@ class Input(Message):
 class ExecOp(Message):
     meta = message(1, lambda: Meta)
     mounts = messages(2, lambda: Mount)
-    network = integer(3)
-    security = integer(4)
+    network = integer(3, "int32")
+    security = integer(4, "int32")
     secretenv = messages(5, lambda: SecretEnv)
     cdiDevices = messages(6, lambda: CDIDevice)
 
@@ -67,7 +67,7 @@ class Meta(Message):
     ulimit = messages(9, lambda: Ulimit)
     cgroupParent = string(10)
     removeMountStubsRecursive = boolean(11)
-    validExitCodes = integers(12)
+    validExitCodes = integers(12, "int32")
 
 
 class HostIP(Message):
@@ -98,13 +98,13 @@ class Mount(Message):
     dest = string(3)
     output = integer(4)
     readonly = boolean(5)
-    mountType = integer(6)
+    mountType = integer(6, "int32")
     TmpfsOpt = message(19, lambda: TmpfsOpt)
     cacheOpt = message(20, lambda: CacheOpt)
     secretOpt = message(21, lambda: SecretOpt)
     SSHOpt = message(22, lambda: SSHOpt)
     resultID = string(23)
-    contentCache = integer(24)
+    contentCache = integer(24, "int32")
 
 
 class TmpfsOpt(Message):
@@ -113,22 +113,22 @@ class TmpfsOpt(Message):
 
 class CacheOpt(Message):
     ID = string(1)
-    sharing = integer(2)
+    sharing = integer(2, "int32")
 
 
 class SecretOpt(Message):
     ID = string(1)
-    uid = integer(2)
-    gid = integer(3)
-    mode = integer(4)
+    uid = integer(2, "uint32")
+    gid = integer(3, "uint32")
+    mode = integer(4, "uint32")
     optional = boolean(5)
 
 
 class SSHOpt(Message):
     ID = string(1)
-    uid = integer(2)
-    gid = integer(3)
-    mode = integer(4)
+    uid = integer(2, "uint32")
+    gid = integer(3, "uint32")
+    mode = integer(4, "uint32")
     optional = boolean(5)
 
 
@@ -174,7 +174,7 @@ class SourceInfo(Message):
 
 
 class Location(Message):
-    sourceIndex = integer(1)
+    sourceIndex = integer(1, "int32")
     ranges = messages(2, lambda: Range)
 
 
@@ -184,8 +184,8 @@ class Range(Message):
 
 
 class Position(Message):
-    line = integer(1)
-    character = integer(2)
+    line = integer(1, "int32")
+    character = integer(2, "int32")
 
 
 class ExportCache(Message):
@@ -201,8 +201,8 @@ class ProgressGroup(Message):
 class LinuxResources(Message):
     memory = integer(1)
     memorySwap = integer(2)
-    cpuShares = integer(3)
-    cpuPeriod = integer(4)
+    cpuShares = integer(3, "uint64")
+    cpuPeriod = integer(4, "uint64")
     cpuQuota = integer(5)
     cpusetCpus = string(6)
     cpusetMems = string(7)
@@ -245,7 +245,7 @@ class FileActionCopy(Message):
     src = string(1)
     dest = string(2)
     owner = message(3, lambda: ChownOpt)
-    mode = integer(4)
+    mode = integer(4, "int32")
     followSymlink = boolean(5)
     dirCopyContents = boolean(6)
     attemptUnpackDockerCompatibility = boolean(7)
@@ -262,7 +262,7 @@ class FileActionCopy(Message):
 
 class FileActionMkFile(Message):
     path = string(1)
-    mode = integer(2)
+    mode = integer(2, "int32")
     data = octets(3)
     owner = message(4, lambda: ChownOpt)
     timestamp = integer(5)
@@ -277,7 +277,7 @@ class FileActionSymlink(Message):
 
 class FileActionMkDir(Message):
     path = string(1)
-    mode = integer(2)
+    mode = integer(2, "int32")
     makeParents = boolean(3)
     owner = message(4, lambda: ChownOpt)
     timestamp = integer(5)
@@ -296,7 +296,7 @@ class ChownOpt(Message):
 
 class UserOpt(Message):
     byName = message(1, lambda: NamedUserOpt)
-    byID = integer(2, always=True)
+    byID = integer(2, "uint32", always=True)
 
 
 class NamedUserOpt(Message):

@@ -18,11 +18,12 @@ _caps_written: dict[int, bytes] = {}
 class OpMetadata:
     """The metadata of one vertex."""
 
-    __slots__ = ("_caps", "_wishes")
+    __slots__ = ("_caps", "_wishes", "_written")
 
     def __init__(self, wishes: Constraints, caps: int) -> None:
         self._wishes = wishes
         self._caps = caps
+        self._written = b""
 
     @property
     def caps(self) -> frozenset[str]:
@@ -63,6 +64,12 @@ class OpMetadata:
         return OpMetadata(wishes, self._caps | other._caps)
 
     def to_bytes(self) -> bytes:
+        """The pb.OpMetadata. Raises GraphError or what wrong types raise."""
+        if not self._written:
+            self._written = self._encode()
+        return self._written
+
+    def _encode(self) -> bytes:
         wishes, needed = self._wishes, _written_caps(self._caps)
         if wishes is UNCONSTRAINED:
             return needed

@@ -6,8 +6,10 @@ from llbpy.errors import MountError, PathError
 from llbpy.graph import messages as pb
 from llbpy.graph.caps import caps
 from llbpy.graph.constraints import UNCONSTRAINED
+from llbpy.graph.expand import check_variable
 from llbpy.graph.facts import NOTHING
-from llbpy.graph.fileactions import Mkdir
+from llbpy.graph.fileactions import Mkdir, named
+from llbpy.graph.modes import check_mode, check_permissions
 from llbpy.graph.ops.file import FileOp
 from llbpy.graph.paths import clean
 from llbpy.graph.sourcemap import here
@@ -273,12 +275,17 @@ def cache(
         key = ("cache", target, id, sharing, writable)
         return _repeated(key) or _keep(key, _cache(target, id, sharing, writable, None, ""))
     if source is None:
-        folder = Mkdir("/cache", 0o755 if mode is None else mode, False, owner, None)
+        mode = 0o755 if mode is None else mode
+        check_permissions("cache", mode)
+        if named(owner):
+            raise _named_owner(f"cache({target!r})", "caches", owner)
+        folder = Mkdir("/cache", mode, False, owner, None)
         seed = FileOp(None, NOTHING, (folder,), UNCONSTRAINED, here())
         return _cache(target, id, sharing, writable, (seed, 0), "/cache")
     if owner is not None or mode is not None:
         raise MountError(f"cache({target!r}) takes a source, or owner and mode of a new folder, not both")
-    return _cache(target, id, sharing, writable, source.vertex, _selector(source, "cache"))
+    selector = _selector(source, "cache")
+    return _cache(target, id, sharing, writable, source.vertex, selector)
 
 
 def _cache(target: str, id: str | None, sharing: str, writable: bool, vertex: Output | None, selector: str) -> Cache:
@@ -306,7 +313,7 @@ def _tmpfs(target: str, size: int | None) -> Tmpfs:
     if size is not None and size <= 0:
         raise MountError(f"tmpfs({target!r}) size={size}; give bytes above 0, or leave it out for no limit")
     needed = _TMPFS if size is None else _TMPFS_SIZE
-    tail = _TMPFS_TYPE + pb.Mount.TmpfsOpt.write(pb.TmpfsOpt.size.write(size))
+    tail = _TMPFS_TYPE + pb.Mount.TmpfsOpt.write(pb.TmpfsOpt.size.write(size or 0))
     return Tmpfs(None, "", _target(target, "tmpfs"), False, False, needed, tail)
 
 
@@ -337,13 +344,16 @@ def secret(
     """A secret that the client has under `id`: a file at `target`, the variable `env`, or both; default `/run/secrets/ID`.
 
     It is in no layer, no history and no cache key. Raises MountError for an owner by name, GraphError for an `id` that looks
-    like the secret itself.
+    like the secret itself, a decimal mode, or an `env` that is no variable's name.
     """
     if not id:
         raise MountError("secret() needs an id: the name that --secret id=… gives it")
     refuse_token("secret()'s first argument", id, "NAME")
     if target is None and env is None:
         target = f"/run/secrets/{id}"
+    if env is not None:
+        check_variable(f"secret {id!r} env", env)
+    check_mode(mode)
     place = None if target is None else _target(target, "secret")
     return Secret(id, place, env, _numbers(f"secret {id!r}", "secrets", owner), mode, optional)
 
@@ -361,6 +371,7 @@ def ssh(
     `id=""` writes none, which the daemon takes as `default`. Raises MountError for an owner by name or a relative target.
     """
     refuse_token("ssh()'s first argument", id, "NAME")
+    check_mode(mode)
     place = None if target is None else _target(target, "ssh")
     return Ssh(id, place, _options(pb.SSHOpt, id, _numbers(f"ssh {id!r}", "ssh sockets", owner), mode, optional))
 
@@ -405,7 +416,11 @@ def _numbers(what: str, plural: str, owner: object) -> NumericOwner:
             return user, group
         case _:
             pass
-    raise MountError(f"{what} owner={owner!r}: names are not looked up for {plural}; use numbers, e.g. (1000, 1000)")
+    raise _named_owner(what, plural, owner)
+
+
+def _named_owner(what: str, plural: str, owner: object) -> MountError:
+    return MountError(f"{what} owner={owner!r}: names are not looked up for {plural}; use numbers, e.g. (1000, 1000)")
 
 
 def _options(message: type[pb.SecretOpt | pb.SSHOpt], id: str, owner: NumericOwner, mode: int, optional: bool) -> bytes:

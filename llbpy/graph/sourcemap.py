@@ -37,7 +37,10 @@ _ours: dict[str, bool] = {}
 
 def here() -> Site:
     """The site of the call into llbpy that is being served: the user's innermost frame and the two that called it."""
-    frame = _getframe(2)
+    try:
+        frame = _getframe(2)
+    except ValueError:  # called by the interpreter itself, as a thread's function may be
+        return ()
     code = frame.f_code
     while _ours.get(code.co_filename, True):
         if code.co_filename not in _ours:
@@ -188,18 +191,26 @@ def _number_sites(sites: Iterable[Site], unique: list[Site]) -> list[int]:
     """For each site its number in `unique`, which is filled.
 
     A loop makes many vertices at few sites, so the last site of each offset is remembered. Hashing code objects would cost more
-    than all the rest, and comparing them does not look at their file, so the innermost has to be the same object.
+    than all the rest.
     """
     recent: dict[object, tuple[Site, int]] = {}
     numbers: list[int] = []
     for site in sites:
         key = site[1] if len(site) > 1 else None
         known = recent.get(key)
-        if known is None or known[0] != site or (site and known[0][0] is not site[0]):
+        if known is None or not _same_site(known[0], site):
             known = recent[key] = (site, len(unique))
             unique.append(site)
         numbers.append(known[1])
     return numbers
+
+
+def _same_site(one: Site, other: Site) -> bool:
+    """Code objects of one text are equal, whatever their file, so they have to be the same objects."""
+    if one != other:
+        return False
+    size = len(one)
+    return not size or (one[0] is other[0] and (size < 3 or (one[2] is other[2] and one[-2] is other[-2])))
 
 
 def _locations(site: Site, places: Mapping[tuple[int, int], Location]) -> tuple[Location, ...]:
@@ -264,7 +275,9 @@ class SourceTable:
                     places[id(location)] = delimited(_LOCATION, _location(numbers[id(info)], location))
             groups[id(group)] = b"".join([places[id(location)] for location in group])
         out = BytesIO()
-        out.writelines(digest_map(_LOCATIONS, ((digest, groups[id(group)]) for digest, group in self.locations.items())))
+        out.writelines(
+            digest_map(_LOCATIONS, ((digest, groups[id(group)]) for digest, group in self.locations.items()))
+        )
         out.write(pb.Source.infos.write([info.to_bytes() for info in self.infos]))
         return out.getvalue()
 

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     Lazy: TypeAlias = Callable[[], type["Message"]]
 
 _MASK = (1 << 64) - 1
-_SIGN = 1 << 63
 _SMALL = [bytes((i,)) for i in range(128)]
 _VARINT, _FIXED64, _LENGTH, _FIXED32 = 0, 1, 2, 5
 
@@ -57,8 +56,27 @@ def _key(number: int, wire_type: int) -> bytes:
     return varint(number << 3 | wire_type)
 
 
-def _signed(value: int) -> int:
-    return value - (1 << 64) if value & _SIGN else value
+def _int64(value: int) -> int:
+    return value - (1 << 64) if value >> 63 else value
+
+
+def _int32(value: int) -> int:
+    low = value & 0xFFFFFFFF
+    return low - (1 << 32) if low >> 31 else low
+
+
+def _uint32(value: int) -> int:
+    return value & 0xFFFFFFFF
+
+
+_NUMBERS: dict[str, tuple[Read, int, int]] = {
+    "int32": (_int32, -(1 << 31), (1 << 31) - 1),
+    "int64": (_int64, -(1 << 63), (1 << 63) - 1),
+    "uint32": (_uint32, 0, (1 << 32) - 1),
+    "uint64": (int, 0, _MASK),
+}
+"""How each kind of number is read from a varint, as protobuf truncates it, and the least and the greatest."""
+_READS_NUMBERS = frozenset([bool, *[read for read, _, _ in _NUMBERS.values()]])
 
 
 class Field:
@@ -95,7 +113,7 @@ class PackedField(Field):
 
     def take(self, raw: Any, into: dict[str, Any]) -> None:
         numbers = into.setdefault(self.name, [])
-        numbers.extend([_signed(raw)] if isinstance(raw, int) else map(_signed, _varints(raw)))
+        numbers.extend(map(self.read, (raw,) if isinstance(raw, int) else _varints(raw)))
 
 
 class MapField(Field):
@@ -135,8 +153,8 @@ class Message:
 def _check(field: Field, raw: Any) -> None:
     """Raises GraphError for a number where bytes are due, or the other way round."""
     is_number = isinstance(raw, int)
-    wants_number = field.read is _signed or field.read is bool
-    if is_number != wants_number and not (is_number and isinstance(field, PackedField)):
+    wants_number = field.read in _READS_NUMBERS
+    if is_number != wants_number and not isinstance(field, PackedField):
         name, kinds = field.name or "of a map", ("bytes", "a number")
         raise GraphError(f"not a protobuf message: field {name} holds {kinds[is_number]}, not {kinds[wants_number]}")
 
@@ -188,15 +206,29 @@ def _varints(data: bytes) -> Iterable[int]:
 # Kinds of fields -----------------------------------------------------------------------------------------------------------
 
 
-def integer(number: int, *, always: bool = False) -> Field:
-    """int32, int64, uint32, uint64 or an enum: negatives take ten bytes; `always` for the member of a oneof."""
+def integer(number: int, kind: str = "int64", *, always: bool = False) -> Field:
+    """int32 (an enum too), int64, uint32 or uint64: negatives take ten bytes; `always` for the member of a oneof.
+
+    Writing raises GraphError for a number that the kind cannot hold.
+    """
     key = _key(number, _VARINT)
+    read, least, greatest = _NUMBERS[kind]
     known = {value: key + varint(value & _MASK) for value in (-1, 1, 2, 3)} | {0: key + b"\0" if always else b""}
 
     def write(value: int) -> bytes:
-        return known.get(value) or (key + varint(value & _MASK) if value or always else b"")
+        written = known.get(value)
+        if written is None:
+            if not least <= value <= greatest:
+                raise _too_large(value, kind)
+            written = key + varint(value & _MASK)
+        return written
 
-    return Field(number, write, _signed)
+    return Field(number, write, read)
+
+
+def _too_large(value: int, kind: str) -> GraphError:
+    _, least, greatest = _NUMBERS[kind]
+    return GraphError(f"{value} does not fit: it goes as {kind}, from {least} to {greatest}")
 
 
 def boolean(number: int) -> Field:
@@ -283,22 +315,27 @@ def messages(number: int, lazy: Lazy) -> Field:
     return Field(number, write, lambda raw: lazy().decode(raw), repeated=True, lazy=lazy)
 
 
-def integers(number: int) -> Field:
-    """A repeated number: packed into one entry, read in either form."""
+def integers(number: int, kind: str = "int64") -> Field:
+    """A repeated number: packed into one entry, read in either form. Writing raises GraphError as `integer` does."""
     key = _key(number, _LENGTH)
+    read, least, greatest = _NUMBERS[kind]
 
     def write(values: Iterable[int]) -> bytes:
+        values = tuple(values)
+        for value in values:
+            if not least <= value <= greatest:
+                raise _too_large(value, kind)
         packed = b"".join([varint(value & _MASK) for value in values])
         return delimited(key, packed) if packed else b""
 
-    return PackedField(number, write, bytes, repeated=True)
+    return PackedField(number, write, read, repeated=True)
 
 
 def mapping(number: int, value: Field) -> Field:
     """map<string, …>: entries sorted by key, each with its key and its value (`value` is field 2), even when empty."""
     key = _key(number, _LENGTH)
     key_key = _key(1, _LENGTH)
-    empty = _key(2, _LENGTH) + b"\0" if value.read not in (bool, _signed) else _key(2, _VARINT) + b"\0"
+    empty = _key(2, _LENGTH) + b"\0" if value.read not in _READS_NUMBERS else _key(2, _VARINT) + b"\0"
 
     def write(pairs: Mapping[str, Any]) -> bytes:
         rows = sorted([(name.encode(), item) for name, item in pairs.items()], key=_first)
@@ -307,7 +344,7 @@ def mapping(number: int, value: Field) -> Field:
         )
 
     def read(raw: bytes) -> tuple[str, Any]:
-        name, item = "", value.read(0 if value.read in (bool, _signed) else b"")
+        name, item = "", value.read(0 if value.read in _READS_NUMBERS else b"")
         for part, content in entries(raw):
             if part == 1:
                 _check(_map_key, content)

@@ -19,22 +19,39 @@ RENAMED = {("Definition", "def"): "ops", ("BuildOp", "def"): "definition"}
 KEPT_AS_BYTES = {("SourceInfo", "definition")}
 """Messages that stay bytes when they are read."""
 
-_RANGES = {
+RANGES: Mapping[int, tuple[int, int]] = {
     FieldDescriptor.CPPTYPE_INT32: (-(1 << 31), (1 << 31) - 1),
     FieldDescriptor.CPPTYPE_INT64: (-(1 << 63), (1 << 63) - 1),
     FieldDescriptor.CPPTYPE_UINT32: (0, (1 << 32) - 1),
     FieldDescriptor.CPPTYPE_UINT64: (0, (1 << 64) - 1),
     FieldDescriptor.CPPTYPE_ENUM: (0, 5),
 }
+"""The least and the greatest number of a kind; of an enum, some that have names and one that has none."""
 _NESTED = FieldDescriptor.CPPTYPE_MESSAGE
 
 
+def owner(field: FieldDescriptor) -> str:
+    """The name of the message that has the field."""
+    return given(field.containing_type).name
+
+
 def our_name(field: FieldDescriptor) -> str:
-    return RENAMED.get((field.containing_type.name, field.name), field.name)
+    return RENAMED.get((owner(field), field.name), field.name)
 
 
 def is_map(field: FieldDescriptor) -> bool:
-    return field.cpp_type == _NESTED and field.message_type.GetOptions().map_entry
+    return field.cpp_type == _NESTED and bool(given(field.message_type).GetOptions().map_entry)
+
+
+def map_value(field: FieldDescriptor) -> FieldDescriptor:
+    """The field of a map's entries that has their value."""
+    return given(field.message_type).fields_by_name["value"]
+
+
+def given(descriptor: Descriptor | None) -> Descriptor:
+    """The descriptor of a message that is there."""
+    assert descriptor is not None
+    return descriptor
 
 
 def empty(descriptor: Descriptor) -> Generated:
@@ -54,19 +71,18 @@ def messages(draw: st.DrawFn, descriptor: Descriptor, depth: int = 3) -> Generat
 
 def values(field: FieldDescriptor, depth: int) -> st.SearchStrategy[Any]:
     if is_map(field):
-        return st.dictionaries(
-            st.text(max_size=3), single(field.message_type.fields_by_name["value"], depth), max_size=3
-        )
+        return st.dictionaries(st.text(max_size=3), single(map_value(field), depth), max_size=3)
     return st.lists(single(field, depth), max_size=3) if field.is_repeated else single(field, depth)
 
 
 def single(field: FieldDescriptor, depth: int) -> st.SearchStrategy[Any]:
     kind = field.cpp_type
     if kind == _NESTED:
-        return messages(field.message_type, depth - 1) if depth else st.builds(empty, st.just(field.message_type))
+        nested = given(field.message_type)
+        return messages(nested, depth - 1) if depth else st.builds(empty, st.just(nested))
     if kind == FieldDescriptor.CPPTYPE_STRING:
         return st.binary(max_size=9) if field.type == FieldDescriptor.TYPE_BYTES else st.text(max_size=9)
-    return st.booleans() if kind == FieldDescriptor.CPPTYPE_BOOL else st.integers(*_RANGES[kind])
+    return st.booleans() if kind == FieldDescriptor.CPPTYPE_BOOL else st.integers(*RANGES[kind])
 
 
 def put(message: Generated, field: FieldDescriptor, value: Any) -> None:
@@ -97,18 +113,16 @@ def as_fields(message: Generated) -> dict[str, Any]:
 
 def _field(field: FieldDescriptor, value: Any) -> Any:
     if is_map(field):
-        kind = field.message_type.fields_by_name["value"]
+        kind = map_value(field)
         return {key: _item(kind, value[key]) for key in value}
     return [_item(field, item) for item in value] if field.is_repeated else _item(field, value)
 
 
 def _item(field: FieldDescriptor, value: Any) -> Any:
-    if isinstance(value, Generated):
-        as_bytes = (field.containing_type.name, field.name) in KEPT_AS_BYTES
-        return value.SerializeToString() if as_bytes else as_fields(value)
-    if field.cpp_type == FieldDescriptor.CPPTYPE_UINT64 and value >= 1 << 63:
-        return value - (1 << 64)  # our tables do not know of unsigned numbers; proto-JSON does
-    return value
+    if not isinstance(value, Generated):
+        return value
+    as_bytes = (owner(field), field.name) in KEPT_AS_BYTES
+    return value.SerializeToString() if as_bytes else as_fields(value)
 
 
 def wire_data(depth: int = 3) -> st.SearchStrategy[bytes]:

@@ -16,6 +16,7 @@ TOKEN = "ghp_" + "0123456789ab" * 3
 wrong: Any = "node"
 sharing: Any = "sharde"
 path: Any = "/src"
+number: Any = 5
 
 REFUSED: dict[str, tuple[Callable[[], object], type[GraphError], str]] = {
     "relative bind": (
@@ -67,6 +68,11 @@ REFUSED: dict[str, tuple[Callable[[], object], type[GraphError], str]] = {
         lambda: bind(path, "/m"),
         PathError,
         "bind() source '/src' is a str; a path needs its filesystem: build.context()['/src'], or state['/src']",
+    ),
+    "a number as source": (
+        lambda: bind(number, "/m"),
+        PathError,
+        "bind() source 5 is int; give a State, or a path in one: state['/path']",
     ),
     "empty id": (
         lambda: cache("/m", id=""),
@@ -136,9 +142,6 @@ def test_a_mount_that_cannot_be_is_refused_where_it_is_made(
     assert TOKEN not in str(caught.value)
 
 
-@pytest.mark.xfail(
-    strict=True, raises=AttributeError, reason="cache() takes the vertex of its source before it checks it"
-)
 @pytest.mark.parametrize("source", ["/src", 5])
 def test_a_seed_that_is_no_place_in_a_filesystem_is_refused(source: Any) -> None:
     with pytest.raises(PathError, match=r"cache\(\) source .* is "):

@@ -66,7 +66,6 @@ def test_a_vertex_that_no_line_made_has_no_place() -> None:
     assert locations(made[0]) == ()
 
 
-@pytest.mark.xfail(strict=True, reason="a call with no frame but its own is taken to have another below it")
 def test_a_call_with_no_frame_below_it_has_no_place(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[State] = []
     failures: list[Any] = []

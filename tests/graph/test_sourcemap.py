@@ -169,9 +169,6 @@ LOOP = 'made = [make(llbpy.image("alpine", inherit=False), name) for name in nam
 MAKE = "def make(state, name):\n    return state.run([name])\n"
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the callers of a helper are compared by their code, which does not look at its file"
-)
 def test_two_files_of_one_text_are_two_files(folder: Folder) -> None:
     make = folder.run(MAKE, "recipes.py")["make"]
     made = [folder.run(LOOP, f"{name}.py", make=make, names=[name])["made"][0] for name in ("one", "two")]

@@ -154,7 +154,6 @@ def test_a_definition_that_misses_something_is_refused(data: bytes, problem: str
     assert caught.value.message == problem
 
 
-@pytest.mark.xfail(strict=True, reason="an index below 0 is read, and written as a wrong varint")
 def test_an_output_below_the_first_is_refused() -> None:
     with pytest.raises(GraphError):
         definition(definition_of(A, inputs_of([A], index=-1)))

@@ -21,7 +21,7 @@ _INPUT = "buildkit.llb.definition"
 
 
 class BuildOp(Op):
-    """`filename` None is BuildKit's default, `/buildkit.llb.definition`."""
+    """`filename` None or empty is BuildKit's default, `/buildkit.llb.definition`."""
 
     __slots__ = ("filename", "output")
 
@@ -38,7 +38,7 @@ class BuildOp(Op):
 
     def encode(self, marshaller: Marshaller) -> bytes:
         constraints = self.constraints
-        attrs = {} if self.filename is None else {"llbbuild.filename": self.filename}
+        attrs = {"llbbuild.filename": self.filename} if self.filename else {}
         payload = pb.BuildOp.builder.write(-1) + pb.BuildOp.inputs.write({_INPUT: b""}) + pb.BuildOp.attrs.write(attrs)
         around = marshaller.surroundings(constraints.platform or marshaller.platform, constraints.worker_filters)
         return marshaller.input(self.output) + around + pb.Op.build.write(payload)

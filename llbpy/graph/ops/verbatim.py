@@ -71,10 +71,12 @@ def read_back(definition: Definition) -> Output | None:
 
 
 def input_digest(edge: Mapping[str, Any], ops: Mapping[str, object]) -> str:
-    """The digest that an input names. Raises GraphError if the definition does not have it."""
+    """The digest that an input names. Raises GraphError if the definition does not have it, or if no vertex has such an output."""
     digest = str(edge.get("digest", ""))
     if digest not in ops:
         raise GraphError(f"the definition uses {digest or 'a vertex without a digest'} and does not have it")
+    if edge.get("index", 0) < 0:
+        raise GraphError(f"the definition uses output {edge['index']} of {digest}; outputs count from 0")
     return digest
 
 
