@@ -19,7 +19,7 @@ from llbpy.graph.values import NOT_GIVEN, NotGiven
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from typing import Literal, Unpack
 
     from llbpy.graph.constraints import OpOptions
@@ -255,13 +255,13 @@ def oci_layout(
 
 
 def source(
-    identifier: str, attrs: Mapping[str, str], *, caps: Iterable[str] = (), **options: Unpack[OpOptions]
+    identifier: str, attrs: Mapping[str, str], *, caps: Sequence[str] = (), **options: Unpack[OpOptions]
 ) -> State:
     """Any source that BuildKit has or will have, as it stands on the wire: `scheme://…`, attributes, needed capabilities."""
-    if "://" not in identifier:
+    if "://" not in checks.text("source()", identifier):
         raise GraphError(f"source({identifier!r}) has no scheme; an identifier is scheme://…")
     limits = constraints(options, source)
-    return fresh((SourceOp(identifier, dict(attrs), caps_of(caps), limits, here()), 0))
+    return fresh((SourceOp(identifier, dict(attrs), caps_of(checks.texts("source() caps", caps)), limits, here()), 0))
 
 
 def definition(data: bytes | Definition) -> State:
@@ -269,4 +269,6 @@ def definition(data: bytes | Definition) -> State:
 
     Raises GraphError if it is none.
     """
+    if not isinstance(data, (bytes, Definition)):
+        raise GraphError(f"definition() was given {type(data).__name__}; give the bytes of a definition")
     return fresh(read_back(data if isinstance(data, Definition) else Definition.from_bytes(data)))

@@ -334,6 +334,9 @@ class State:
         """Several actions of `llbpy.files` in turn, in one vertex. Raises GraphError if there is none."""
         if not actions:
             raise GraphError("file() needs at least one action of llbpy.files, such as files.mkdir('/out')")
+        for action in actions:
+            if not isinstance(action, FileAction):
+                raise GraphError(f"file() was given {action!r}, which is no action of llbpy.files")
         limits = constraints(options, State.file) if options else UNCONSTRAINED
         return State((FileOp(self.vertex, self.facts, actions, limits, here()), 0), self.facts)
 

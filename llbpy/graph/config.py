@@ -140,7 +140,7 @@ def _env(view: View) -> list[str]:
     """The variables, with the PATH that every image has."""
     listed = [f"{name}={value}" for name, value in view.env.items()]
     windows = view.platform is not None and view.platform.os == "windows"
-    return listed if "PATH" in view.env or windows else [*listed, _PATH]
+    return listed if "PATH" in view.env or windows else [_PATH, *listed]
 
 
 def _shown(value: tuple[str, ...] | str | Healthcheck | _Shell | None, view: View) -> Any:

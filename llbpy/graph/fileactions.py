@@ -236,13 +236,15 @@ def place(path: str, marshaller: Marshaller, facts: Facts) -> str:
 
 
 def nanoseconds(time: Time | None) -> int:
-    """A creation time as the wire has it: nanoseconds since 1970, -1 for none. Raises GraphError for a naive datetime."""
+    """A creation time as the wire has it: nanoseconds since 1970, -1 for none. Raises GraphError for what is no instant."""
     if time is None:
         return _NO_TIME
     if isinstance(time, int):
         return time * 1_000_000_000
-    if isinstance(time, float):
+    if isinstance(time, float) and time - time == 0:  # neither infinite nor nan
         return round(time * 1_000_000_000)
+    if isinstance(time, float) or not hasattr(time, "tzinfo"):
+        raise GraphError(f"created={time!r} is no instant; give seconds since 1970, or a datetime with a time zone")
     if time.tzinfo is None:
         raise GraphError(f"created={time!r} has no time zone, so it means another instant on each machine; use UTC")
     whole = time.replace(microsecond=0)
@@ -254,6 +256,8 @@ def chown(owner: Owner | None, base: int) -> bytes | None:
     if owner is None:
         return None
     if isinstance(owner, tuple):
+        if len(owner) != 2:
+            raise GraphError(f"owner={owner!r} is no (uid, gid)")
         user, group = owner
         return pb.ChownOpt.user.write(_by_id(user)) + pb.ChownOpt.group.write(_by_id(group))
     name, colon, group_name = owner.partition(":")
@@ -269,7 +273,8 @@ def named(owner: Owner | None) -> bool:
 
 
 def _by_id(number: int) -> bytes:
-    return pb.UserOpt.byID.write(number)
+    """Negative ids wrap around as in Go, where -1 leaves an owner as it is."""
+    return pb.UserOpt.byID.write(number & 0xFFFFFFFF if -(1 << 31) <= number < 0 else number)
 
 
 def _by_name(name: str, base: int) -> bytes:

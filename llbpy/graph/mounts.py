@@ -382,6 +382,8 @@ def device(name: str, *, optional: bool = False) -> Device:
 
 
 def _target(target: str, verb: str) -> str:
+    if not isinstance(target, str):
+        raise MountError(f"{verb}() target {target!r} is {type(target).__name__}; give a str")
     if target[:1] != "/" and target[1:3] not in (":\\", ":/"):
         raise MountError(f"{verb}() target {target!r} is relative; a mount needs an absolute one: {'/' + target!r}")
     return target

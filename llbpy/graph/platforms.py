@@ -69,6 +69,9 @@ def as_platform(platform: Platform | str) -> Platform:
     """The platform as it is, or the normalised one that a text names. Raises PlatformError."""
     if isinstance(platform, Platform):
         return platform
+    if not isinstance(platform, str):
+        kind = type(platform).__name__
+        raise PlatformError(f"platform {platform!r} is {kind}; give text such as 'linux/arm64', or a Platform")
     if platform not in _named:
         _named[platform] = normalize(parse(platform))
     return _named[platform]

@@ -213,7 +213,8 @@ def integer(number: int, kind: str = "int64", *, always: bool = False) -> Field:
     """
     key = _key(number, _VARINT)
     read, least, greatest = _NUMBERS[kind]
-    known = {value: key + varint(value & _MASK) for value in (-1, 1, 2, 3)} | {0: key + b"\0" if always else b""}
+    frequent = (1, 2, 3) if least == 0 else (-1, 1, 2, 3)
+    known = {value: key + varint(value & _MASK) for value in frequent} | {0: key + b"\0" if always else b""}
 
     def write(value: int) -> bytes:
         written = known.get(value)

@@ -213,7 +213,7 @@ def test_expand_of_an_inherited_variable_that_was_unset_does_not_read_the_image(
 
 def test_expand_of_an_expanded_variable_outlives_what_it_read() -> None:
     state = image("alpine").env(A=expand("$PATH:/a")).env(PATH=None).env(B=expand("$A:/b")).run(["make"])
-    found = ops(state, answers=answers(config={"config": {"Env": ["PATH=/bin"]}}))[-1]["exec"]["meta"]["env"]
+    found = meta_of(state, answers=answers(config={"config": {"Env": ["PATH=/bin"]}}))["env"]
     assert found == ["A=/bin:/a", "B=/bin:/a:/b"]
 
 

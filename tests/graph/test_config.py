@@ -62,14 +62,14 @@ def test_an_inherited_config_goes_on_for_the_platform_that_is_exported() -> None
     expected = deepcopy(BASE)
     expected["architecture"] = "amd64"
     del expected["variant"]
-    expected["config"]["Env"] = ["A=1", PATH]
+    expected["config"]["Env"] = [PATH, "A=1"]
     assert config_of(image("base"), BASE) == expected
 
 
 def test_facts_show_in_the_config() -> None:
     state = image("base").env(B="2", A=None).dir("sub").user("root").shell("/bin/bash", "-c")
     inner = config_of(state, BASE)["config"]
-    assert (inner["Env"], inner["WorkingDir"], inner["User"]) == (["B=2", PATH], "/w/sub", "root")
+    assert (inner["Env"], inner["WorkingDir"], inner["User"]) == ([PATH, "B=2"], "/w/sub", "root")
     assert inner["Shell"] == ["/bin/bash", "-c"]
 
 

@@ -82,3 +82,33 @@ TOO_LARGE: dict[str, Callable[[], object]] = {
 def test_a_number_that_its_field_cannot_hold_is_refused(make: Callable[[], object]) -> None:
     with pytest.raises(GraphError):
         make()
+
+
+none: Any = None
+AT_THE_CALL: dict[str, tuple[Callable[[], object], str]] = {
+    "no mount": (lambda: plain().run(["a"], mounts=[none]), "mounts= has None, which is no mount"),
+    "a date as text": (lambda: scratch().mkdir("/a", created=text), "created='text' is no instant"),
+    "no number at all": (lambda: scratch().mkdir("/a", created=float("nan")), "created=nan is no instant"),
+    "three owners": (
+        lambda: whole(scratch().mkdir("/a", owner=(*(1, 2), number))),
+        r"owner=\(1, 2, 5\) is no \(uid, gid\)",
+    ),
+    "no action": (lambda: scratch().file(text), "file[(][)] was given 'text', which is no action"),
+    "no platform": (lambda: plain(platform=number), "platform 5 is int"),
+    "no target": (lambda: llbpy.output(number), "output[(][)] target 5 is int; give a str"),
+    "no definition": (lambda: llbpy.definition(text), "definition[(][)] was given str"),
+    "no identifier": (lambda: source(number, {}), "source[(][)] 5 is int"),
+    "caps that are one": (lambda: source("a://b", {}, caps="abc"), "source[(][)] caps='abc' is a str; give a list"),
+}
+
+
+@pytest.mark.parametrize(("make", "message"), AT_THE_CALL.values(), ids=AT_THE_CALL)
+def test_what_is_of_no_use_is_refused_with_what_would_be(make: Callable[[], object], message: str) -> None:
+    with pytest.raises(GraphError, match=message):
+        make()
+
+
+def test_mounts_may_come_from_a_generator() -> None:
+    mounts: Any = (cache(f"/{name}") for name in "ab")
+    listed = plain().run(["a"], mounts=[cache("/a"), cache("/b")])
+    assert marshal(plain().run(["a"], mounts=mounts)).ops == marshal(listed).ops

@@ -118,7 +118,11 @@ class ExecOp(Op):
         if mounts:
             if isinstance(mounts, Mount):
                 raise MountError(f"mounts= is one {mounts.noun}; give a list: mounts=[…]")
-            places = {mount.place for mount in mounts}
+            mounts = tuple(mounts)
+            try:
+                places = {mount.place for mount in mounts}
+            except AttributeError:
+                raise _no_mount(mounts) from None
             if len(places) < len(mounts) or "/" in places:
                 self._check_places(mounts)
             tree = [mount for mount in mounts if mount.in_tree]
@@ -280,6 +284,11 @@ def shown(command: tuple[str, ...] | ShellText) -> str:
     """A command as messages call it: its first line."""
     text = " ".join(command) if isinstance(command, tuple) else command.text.strip()
     return text.partition("\n")[0]
+
+
+def _no_mount(given: Sequence[object]) -> MountError:
+    stray = next(each for each in given if not isinstance(each, Mount))
+    return MountError(f"mounts= has {stray!r}, which is no mount; make one with bind(), output(), cache(), …")
 
 
 def _by_target(mount: Mount) -> str:
