@@ -133,6 +133,13 @@ class Constraints:
         self.progress_group = progress_group
         self.resources = resources
 
+    def having(self, **changes: object) -> Constraints:
+        """These with some replaced; the values are taken as they are."""
+        new = object.__new__(Constraints)
+        for field in Constraints.__slots__:
+            setattr(new, field, changes[field] if field in changes else getattr(self, field))
+        return new
+
     @property
     def name(self) -> str | None:
         return self.description.get(_NAME) if self.description else None

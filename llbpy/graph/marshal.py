@@ -18,6 +18,7 @@ from llbpy.graph.wire import delimited, varint
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from llbpy.graph.defaults import Defaults
     from llbpy.graph.facts import Facts, View
     from llbpy.graph.ops.op import Op, Output
     from llbpy.graph.platforms import Platform
@@ -40,13 +41,20 @@ class Marshaller:
     """
 
     def __init__(
-        self, platform: Platform, unique_id: str, caps: frozenset[str] | None, answers: Answers, files: SourceFiles
+        self,
+        platform: Platform,
+        unique_id: str,
+        caps: frozenset[str] | None,
+        answers: Answers,
+        files: SourceFiles,
+        defaults: Defaults | None = None,
     ) -> None:
         self.platform = platform
         self.unique_id = unique_id
         self.daemon_caps = caps
         self.sites = SiteReader(files)
         self.answers = answers
+        self.defaults = defaults
         self.unanswered: dict[ImageQuestion, Op] = {}
         """Questions without which there is no definition, with the image that they are about."""
         self.unknown_hosts: dict[HostKeysQuestion, Op] = {}
@@ -134,7 +142,7 @@ def marshal(output: Output | None, marshaller: Marshaller) -> Definition:
 
 
 def _marshal(output: Output, marshaller: Marshaller) -> Definition:
-    inputs = marshaller.inputs
+    inputs, defaults = marshaller.inputs, marshaller.defaults
     ops: dict[str, bytes] = {}
     details: dict[str, OpMetadata] = {}
     places: dict[str, tuple[Location, ...]] = {}
@@ -142,9 +150,9 @@ def _marshal(output: Output, marshaller: Marshaller) -> Definition:
     sha256 = hasher(len(order))
     for op, place in zip(order, marshaller.sites.read_all([op.site for op in order]), strict=True):
         try:
-            data = op.encode(marshaller)
-            meta = metadata(op.constraints, op.caps(marshaller))
-            meta.to_bytes()  # what it cannot say is an error of this vertex
+            whole = op if defaults is None else op.under(defaults)
+            data = whole.encode(marshaller)
+            meta = metadata(whole.constraints, whole.caps(marshaller))
         except (GraphError, UnicodeEncodeError, TypeError, AttributeError) as error:
             raise _located(op, marshaller, error) from error
         digest = "sha256:" + sha256(data).hexdigest()

@@ -104,9 +104,14 @@ class OpMetadata:
 
 
 def metadata(wishes: Constraints, caps: int) -> OpMetadata:
-    """The metadata of a vertex; one shared value for all that only have the same capabilities."""
+    """The metadata of a vertex; one shared value for all that only have the same capabilities.
+
+    Raises what `OpMetadata.to_bytes` raises.
+    """
     if wishes is not UNCONSTRAINED:
-        return OpMetadata(wishes, caps)
+        meta = OpMetadata(wishes, caps)
+        meta.to_bytes()
+        return meta
     shared = _plain.get(caps)
     if shared is None:
         shared = _plain[caps] = OpMetadata(wishes, caps)

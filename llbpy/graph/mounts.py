@@ -135,8 +135,22 @@ class Bind(_TreeMount):
 class Cache(_TreeMount):
     """A folder that outlives the build, shared by all builds that name its id."""
 
-    __slots__ = ()
+    __slots__ = ("_selector", "_sharing", "id")
     noun = "cache"
+
+    def __init__(
+        self, id: str, sharing: str, target: str, readonly: bool, source: Output | None, selector: str
+    ) -> None:
+        tail = _CACHE_TYPE + pb.Mount.cacheOpt.write(pb.CacheOpt.ID.write(id) + _SHARING[sharing])
+        super().__init__(source, selector, target, readonly, False, _CACHE, tail)
+        self.id = id
+        self._sharing = sharing
+        self._selector = selector
+
+    def within(self, namespace: str) -> Cache:
+        """The same with an id that is apart from those of other namespaces."""
+        id = f"{namespace}/{self.id}"
+        return Cache(id, self._sharing, self.target or "", self.readonly, self.source, self._selector)
 
 
 class Tmpfs(_TreeMount):
@@ -295,9 +309,7 @@ def _cache(target: str, id: str | None, sharing: str, writable: bool, vertex: Ou
         raise MountError(f"cache({target!r}) has an empty id, which is no cache to BuildKit; {advice}")
     if sharing not in _SHARING:
         raise MountError(f"cache({target!r}) sharing={sharing!r}; it is one of {', '.join(_SHARING)}")
-    options = pb.CacheOpt.ID.write(id or target) + _SHARING[sharing]
-    tail = _CACHE_TYPE + pb.Mount.cacheOpt.write(options)
-    return Cache(vertex, selector, place, not writable, False, _CACHE, tail)
+    return Cache(id or target, sharing, place, not writable, vertex, selector)
 
 
 _CACHE_TYPE = pb.Mount.mountType.write(_TYPE_CACHE)

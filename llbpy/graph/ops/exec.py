@@ -6,7 +6,7 @@ from llbpy.errors import MountError
 from llbpy.graph import messages as pb
 from llbpy.graph.caps import caps
 from llbpy.graph.facts import encode_env
-from llbpy.graph.mounts import Bind, Mount, Ssh
+from llbpy.graph.mounts import Bind, Cache, Mount, Ssh, tmpfs
 from llbpy.graph.ops.op import Op
 from llbpy.graph.paths import clean
 from llbpy.graph.values import Value, set_field
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from llbpy.graph.constraints import Constraints
+    from llbpy.graph.defaults import Defaults
     from llbpy.graph.facts import Facts, View
     from llbpy.graph.marshal import Marshaller
     from llbpy.graph.ops.op import Output
@@ -29,6 +30,7 @@ PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _NETWORK = {"sandbox": b"", "host": b"\x18\x01", "none": b"\x18\x02"}
 _SECURITY = {"sandbox": b"", "insecure": b"\x20\x01"}
 _NONE = -1
+_SHM = "/dev/shm"
 _META = b"\x0a"  # pb.ExecOp.meta
 _EXEC = b"\x12"  # pb.Op.exec
 _POSIX_SHELLS = frozenset(("sh", "bash", "dash", "ash", "ksh", "mksh", "zsh", "busybox"))
@@ -178,6 +180,29 @@ class ExecOp(Op):
         if kept:
             return f"those that keep files: {', '.join(kept)}"
         return "none of its mounts keeps files" if self.tree else "it has none"
+
+    def under(self, defaults: Defaults) -> Op:
+        if not defaults.changes_commands:
+            return self
+        constraints, space = self.constraints, defaults.cache_namespace
+        if defaults.is_uncached(self):
+            constraints = constraints.having(ignore_cache=True)
+        if defaults.resources is not None and constraints.resources is None:
+            constraints = constraints.having(resources=defaults.resources)
+        mounts = [each.within(space) if isinstance(each, Cache) and space else each for each in self.tree]
+        if defaults.shm_size and all(mount.place != _SHM for mount in mounts):
+            mounts.append(tmpfs(_SHM, size=defaults.shm_size))
+        return ExecOp(
+            self.root,
+            defaults.facts(self.facts),
+            self.command,
+            (*mounts, *self.extras),
+            self.readonly_root,
+            self.exit_codes,
+            self.proxy or defaults.proxy,
+            constraints,
+            self.site,
+        )
 
     def encode(self, marshaller: Marshaller) -> bytes:
         facts, constraints = self.facts, self.constraints

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from llbpy.graph.constraints import Constraints
+    from llbpy.graph.defaults import Defaults
     from llbpy.graph.facts import Facts
     from llbpy.graph.fileactions import FileAction
     from llbpy.graph.marshal import Marshaller
@@ -53,6 +54,12 @@ class FileOp(Op):
     @property
     def platform(self) -> Platform | None:
         return None
+
+    def under(self, defaults: Defaults) -> Op:
+        if not defaults.is_uncached(self):
+            return self
+        limits = self.constraints.having(ignore_cache=True)
+        return FileOp(self.output, self.facts, self.actions, limits, self.site)
 
     def inputs(self) -> Sequence[Op]:
         """From the last action back to the first: the filesystem it acts on, then what it copies."""

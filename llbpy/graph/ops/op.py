@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from typing import Any, ClassVar, TypeAlias
 
     from llbpy.graph.constraints import Constraints
+    from llbpy.graph.defaults import Defaults
     from llbpy.graph.marshal import Marshaller
     from llbpy.graph.platforms import Platform
     from llbpy.graph.sourcemap import Site
@@ -47,6 +48,10 @@ class Op:
     def encode(self, marshaller: Marshaller) -> bytes:
         """The canonical bytes of its pb.Op; its inputs have been encoded before. Raises GraphError."""
         raise NotImplementedError
+
+    def under(self, defaults: Defaults) -> Op:
+        """The vertex with what the whole build says of its kind; itself, if that is nothing."""
+        return self
 
     def caps(self, marshaller: Marshaller) -> int:
         """The capabilities that a daemon needs for it."""

@@ -14,11 +14,13 @@ if TYPE_CHECKING:
     from typing import Any
 
     from llbpy.graph.constraints import Constraints
+    from llbpy.graph.defaults import Defaults
     from llbpy.graph.marshal import Marshaller
     from llbpy.graph.platforms import Platform
     from llbpy.graph.sourcemap import Site
 
 _IMAGE = "docker-image://"
+_LOCAL = "local://"
 _FOR_A_PLATFORM = (_IMAGE, "oci-layout://")
 
 _identifier = pb.SourceOp.identifier.write
@@ -77,6 +79,15 @@ class ImageOp(SourceOp):
         self.site = site
         self.resolve = resolve
 
+    def under(self, defaults: Defaults) -> Op:
+        mode = defaults.resolve
+        if mode == "default" or self.resolve != "default":
+            return self
+        needed = self._caps | (_PULL if mode == "pull" else 0)
+        attrs = {**self.attrs, "image.resolvemode": mode}
+        ref = self.identifier.removeprefix(_IMAGE)
+        return ImageOp(ref, mode, attrs, needed, self.constraints, self.site)
+
     def question(self, platform: Platform) -> ImageQuestion:
         """What to ask for its config, when `platform` is being built."""
         return ImageQuestion(self.identifier.removeprefix(_IMAGE), self.constraints.platform or platform, self.resolve)
@@ -90,6 +101,8 @@ class ImageOp(SourceOp):
         return self._encode(marshaller, identifier, self.attrs)
 
 
+_PULL = caps("source.image.resolvemode")
+_SESSION = caps("source.local.sessionid")
 _UNIQUE = caps("source.local.unique")
 
 
@@ -107,8 +120,16 @@ class LocalOp(SourceOp):
         constraints: Constraints,
         site: Site,
     ) -> None:
-        super().__init__(f"local://{name}", attrs, caps, constraints, site)
+        super().__init__(_LOCAL + name, attrs, caps, constraints, site)
         self.unique_id = unique_id
+
+    def under(self, defaults: Defaults) -> Op:
+        session = defaults.sessions.get(self.identifier.removeprefix(_LOCAL)) or defaults.session
+        if not session or "local.session" in self.attrs:
+            return self
+        name = self.identifier.removeprefix(_LOCAL)
+        attrs = {**self.attrs, "local.session": session}
+        return LocalOp(name, attrs, self._caps | _SESSION, self.unique_id, self.constraints, self.site)
 
     def encode(self, marshaller: Marshaller) -> bytes:
         attrs = self.attrs
