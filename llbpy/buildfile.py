@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from llbpy.dsl.arguments import Signature
     from llbpy.dsl.build import Build
+    from llbpy.neighbours import Bring
 else:
     ModuleType = type(sys)  # `types` is a millisecond
 
@@ -39,7 +40,7 @@ class BuildFile:
         self.path = path
         self.folder = os.path.dirname(path)
         self.name = os.path.basename(path)
-        self._text = text
+        self.text = text
         self._neighbours = neighbours
         self.targets: dict[str, Target] = {}
         self.groups: dict[str, tuple[str, ...]] = {}
@@ -131,9 +132,12 @@ class BuildFile:
             )
         return made
 
-    def source_files(self) -> SourceFiles:
-        """The files that the locations of its vertices point into, named as seen from its folder."""
-        return SourceFiles(self.folder, {self.path: self._text})
+    def source_files(self, definition: bytes | None = None) -> SourceFiles:
+        """The files that the locations of its vertices point into, named as seen from its folder.
+
+        `definition` is the pb.Definition that brought them, where a daemon has it.
+        """
+        return SourceFiles(self.folder, {self.path: self.text}, definition)
 
     def stretches(self) -> list[Stretch]:
         """Which lines are which target's, for a definition's journal."""
@@ -175,6 +179,14 @@ def load(path: str) -> BuildFile:
             text = file.read()
     except OSError as error:
         raise BuildFileError(f"cannot be read: {error.strerror}", path) from error
+    return load_text(path, text)
+
+
+def load_text(path: str, text: bytes, bring: Bring | None = None) -> BuildFile:
+    """As `load`, for a file whose text is at hand.
+
+    Where its folder is not, `bring` is asked for the modules that it imports; see `Neighbours`.
+    """
     try:
         code = compile(text, path, "exec", dont_inherit=True)
     except (SyntaxError, ValueError) as error:
@@ -182,7 +194,7 @@ def load(path: str) -> BuildFile:
     module = ModuleType(os.path.basename(path).partition(".")[0])
     module.__file__ = path
     namespace: dict[str, Any] = vars(module)
-    neighbours = Neighbours(os.path.dirname(path), module)
+    neighbours = Neighbours(os.path.dirname(path), module, bring)
     with neighbours, Explaining(os.path.dirname(path), lambda: check_hidden(text, namespace)):
         exec(code, namespace)
     check_hidden(text, namespace)

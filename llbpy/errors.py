@@ -9,7 +9,10 @@
     ├─ BuildFileError             the build file is wrong
     │  ├─ TargetNotFound          (.name, .available)
     │  └─ ArgumentError           (.problems: all of them at once)
-    └─ OptionError                a flag is wrong (.option)
+    ├─ OptionError                a flag is wrong (.option)
+    ├─ TransportError             the connection to a daemon is the problem
+    └─ DaemonError                a daemon refused (.status, .code)
+       └─ UnsupportedError        it is too old for something, or was set up without it (.cap)
 
 Facts are attributes, `.where` among them, the place if it is known. The sentence is made of them: one line that says what, with
 the value, and what would be right.
@@ -21,6 +24,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Self
+
+    from llbpy.transport.status import Status
 
 
 def near(name: str, choices: Iterable[str]) -> str:
@@ -121,3 +126,24 @@ class OptionError(LLBError):
     def __init__(self, message: str, option: str = "") -> None:
         self.option = option
         super().__init__(message)
+
+
+class TransportError(LLBError):
+    """The connection to a daemon is the problem, or what was to go over it."""
+
+
+class DaemonError(LLBError):
+    """A daemon refused a call: `status` is all that it said, details included, and `code` the gRPC code of it, an int."""
+
+    def __init__(self, status: Status, message: str = "") -> None:
+        self.status = status
+        self.code = status.code
+        super().__init__(message or status.message)
+
+
+class UnsupportedError(DaemonError):
+    """A daemon lacks a capability, `cap`."""
+
+    def __init__(self, status: Status, cap: str, message: str) -> None:
+        self.cap = cap
+        super().__init__(status, message)

@@ -7,7 +7,12 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from importlib.machinery import ModuleSpec
     from types import ModuleType, TracebackType
+    from typing import TypeAlias
+
+    Bring: TypeAlias = Callable[[str], bool]
 
 
 class Neighbours:
@@ -15,10 +20,14 @@ class Neighbours:
 
     Its modules, and what it adds to `sys.path`, are out of sight otherwise, so that files of the same name in two folders never
     mix; and no bytecode is written, which would change the context that is being built.
+
+    `bring` puts a module or package into the folder and says whether there is one of that name; it is asked for those that
+    nothing else has. It may raise ModuleNotFoundError to say more.
     """
 
-    def __init__(self, folder: str, module: ModuleType) -> None:
+    def __init__(self, folder: str, module: ModuleType, bring: Bring | None = None) -> None:
         self._folder = folder
+        self._finder = None if bring is None else _Finder(folder, bring)
         self._modules = {module.__name__: module}
         self._hidden: dict[str, ModuleType] = {}
         self._path = [folder]
@@ -32,10 +41,14 @@ class Neighbours:
         sys.modules.update(self._modules)
         sys.path[:0] = self._path
         sys.path_importer_cache.pop(self._folder, None)
+        if self._finder is not None:
+            sys.meta_path.append(self._finder)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._finder is not None:
+            sys.meta_path.remove(self._finder)
         self._path = [entry for entry in sys.path if entry not in self._outside]
         sys.path[:] = self._outside
         sys.dont_write_bytecode = self._bytecode
@@ -45,6 +58,22 @@ class Neighbours:
         for name in self._modules:
             sys.modules.pop(name, None)
         sys.modules.update(self._hidden)
+
+
+class _Finder:
+    """The last one that an import asks."""
+
+    def __init__(self, folder: str, bring: Bring) -> None:
+        self._folder = folder
+        self._bring = bring
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
+        if path is not None or not self._bring(name):
+            return None
+        from importlib.machinery import PathFinder
+
+        sys.path_importer_cache.pop(self._folder, None)
+        return PathFinder.find_spec(name, [self._folder])
 
 
 def is_beside(folder: str, file: str) -> bool:

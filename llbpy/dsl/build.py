@@ -24,9 +24,9 @@ if TYPE_CHECKING:
         """Whoever runs the build: it answers what only the outside knows, while the target waits."""
 
         def resolve(self, question: ImageQuestion) -> ResolvedImage: ...
-        def read(self, path: StatePath) -> bytes: ...
-        def list(self, path: StatePath) -> Sequence[str]: ...
-        def stat(self, path: StatePath) -> Mapping[str, object]: ...
+        def read(self, path: StatePath, platform: Platform) -> bytes: ...
+        def list(self, path: StatePath, platform: Platform) -> Sequence[str]: ...
+        def stat(self, path: StatePath, platform: Platform) -> Mapping[str, object]: ...
 
 
 class Build:
@@ -114,15 +114,15 @@ class Build:
 
     def read(self, path: StatePath) -> bytes:
         """The bytes of a file, solved now, so that a graph can depend on what a step made. Raises GraphError without a daemon."""
-        return self._ask("read", path).read(path)
+        return self._ask("read", path).read(path, self.target_platform)
 
     def list(self, path: StatePath) -> Sequence[str]:
         """The names in a folder, solved now. Raises GraphError without a daemon."""
-        return self._ask("list", path).list(path)
+        return self._ask("list", path).list(path, self.target_platform)
 
     def stat(self, path: StatePath) -> Mapping[str, object]:
         """Mode, size, owner and time of a file, solved now. Raises GraphError without a daemon."""
-        return self._ask("stat", path).stat(path)
+        return self._ask("stat", path).stat(path, self.target_platform)
 
     def _ask(self, verb: str, path: object = None) -> Asker:
         if path is not None and not isinstance(path, StatePath):

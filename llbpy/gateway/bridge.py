@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any, Protocol
 
-    from llbpy.errors import Status
     from llbpy.graph.platforms import Platform
     from llbpy.graph.wire import Message
+    from llbpy.transport.status import Status
 
     class Channel(Protocol):
         """Whatever carries calls."""

@@ -15,10 +15,22 @@ from llbpy.graph.values import Value, set_field
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Any
+    from typing import Any, Protocol
 
     from llbpy.graph.config import ConfigDelta
-    from llbpy.graph.ops.source import ImageOp
+    from llbpy.graph.constraints import Constraints
+    from llbpy.graph.questions import ImageQuestion
+    from llbpy.graph.sourcemap import Site
+
+    class Inherited(Protocol):
+        """What passes on an image config: an image, or files that came with one."""
+
+        site: Site
+        constraints: Constraints
+
+        def question(self, platform: Platform) -> ImageQuestion:
+            """What to ask for the config, when `platform` is being built."""
+            ...
 
 SHELL = ("/bin/sh", "-c")
 WINDOWS_SHELL = ("cmd", "/S", "/C")
@@ -63,7 +75,7 @@ class Facts(Value):
         "view",
     )
 
-    inherits: ImageOp | None
+    inherits: Inherited | None
     env: Mapping[str, str | Expand | None]
     dir: str
     user: str | None
@@ -149,7 +161,7 @@ NOTHING = _new("/")
 _INHERITING = _new("")
 
 
-def inherited(image: ImageOp) -> Facts:
+def inherited(image: Inherited) -> Facts:
     """The facts of an image that passes on its config."""
     platform = image.constraints.platform
     return _INHERITING.having(inherits=image, platform=None if platform is None else normalize(platform))

@@ -19,7 +19,7 @@ from llbpy.graph.wire import delimited, varint
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from llbpy.graph.defaults import Defaults
-    from llbpy.graph.facts import Facts, View
+    from llbpy.graph.facts import Facts, Inherited, View
     from llbpy.graph.ops.op import Op, Output
     from llbpy.graph.platforms import Platform
     from llbpy.graph.questions import Answers, HostKeysQuestion, ImageQuestion
@@ -55,7 +55,7 @@ class Marshaller:
         self.sites = SiteReader(files)
         self.answers = answers
         self.defaults = defaults
-        self.unanswered: dict[ImageQuestion, Op] = {}
+        self.unanswered: dict[ImageQuestion, Inherited] = {}
         """Questions without which there is no definition, with the image that they are about."""
         self.unknown_hosts: dict[HostKeysQuestion, Op] = {}
         """Hosts whose keys nobody gave, with a vertex that needs them: the daemon will not check them."""
@@ -221,6 +221,6 @@ def _located(op: Op, marshaller: Marshaller, error: Exception) -> GraphError:
     return type(error)(error.message).at(_place(op, marshaller))
 
 
-def _place(op: Op, marshaller: Marshaller) -> str:
+def _place(op: Op | Inherited, marshaller: Marshaller) -> str:
     places = marshaller.sites.read(op.site)
     return str(places[0]) if places else ""

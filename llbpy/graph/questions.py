@@ -41,20 +41,31 @@ class ImageQuestion(Value):
 class ResolvedImage(Value):
     """An answer: the image's `digest` (empty if unknown), and its `config`, the OCI image config as parsed JSON.
 
-    With a digest the image is pinned to it in the graph.
+    With a digest the image is pinned to it in the graph. A daemon's policy may have put another source in the image's place:
+    `identifier` is that source (`scheme://…`, empty: none), with its `attrs`.
     """
 
-    __slots__ = ("digest", "config")
+    __slots__ = ("digest", "config", "identifier", "attrs")
 
     digest: str
     config: Mapping[str, Any]
+    identifier: str
+    attrs: Mapping[str, str]
 
-    def __init__(self, digest: str = "", config: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        digest: str = "",
+        config: Mapping[str, Any] | None = None,
+        identifier: str = "",
+        attrs: Mapping[str, str] | None = None,
+    ) -> None:
         set_field(self, "digest", digest)
         set_field(self, "config", config or {})
+        set_field(self, "identifier", identifier)
+        set_field(self, "attrs", attrs or {})
 
     def __hash__(self) -> int:
-        return hash(self.digest)
+        return hash((self.digest, self.identifier))
 
 
 class HostKeysQuestion(Value):

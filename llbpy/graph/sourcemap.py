@@ -112,20 +112,27 @@ class SourceFiles:
     """The files that sites may point into, by the name that their code objects bear.
 
     `texts` has those already read; others are read when first needed, and files of Python itself or of installed packages are
-    nobody's build file. Names are shown relative to `root` (default: the folder of the script that runs).
+    nobody's build file. Names are shown relative to `root` (default: the folder of the script that runs). `definition` has the
+    bytes of the pb.Definition that the files came from, if they came from one.
     """
 
-    def __init__(self, root: str = "", texts: Mapping[str, bytes] | None = None) -> None:
+    def __init__(
+        self, root: str = "", texts: Mapping[str, bytes] | None = None, definition: bytes | None = None
+    ) -> None:
         self._root = root
         self._texts = texts or {}
+        self._definition = definition
         self._infos: dict[str, SourceInfo | None] = {}
 
     def info(self, filename: str) -> SourceInfo | None:
         """The file, or None if it has no text or is not the user's."""
         if filename not in self._infos:
             data = self._texts.get(filename) or _read(filename)
-            self._infos[filename] = None if data is None else SourceInfo(self._shown(filename), data)
+            self._infos[filename] = None if data is None else self._made(filename, data)
         return self._infos[filename]
+
+    def _made(self, filename: str, data: bytes) -> SourceInfo:
+        return SourceInfo(self._shown(filename), data, definition=self._definition)
 
     def _shown(self, filename: str) -> str:
         root = self._root or _script_folder()

@@ -22,15 +22,15 @@ class Answers:
         self.asked.append(question)
         return ResolvedImage("sha256:1", {"config": {"User": "app"}})
 
-    def read(self, path: StatePath) -> bytes:
+    def read(self, path: StatePath, platform: Platform) -> bytes:
         self.asked.append(path.path)
         return b"1.2.3"
 
-    def list(self, path: StatePath) -> Sequence[str]:
+    def list(self, path: StatePath, platform: Platform) -> Sequence[str]:
         self.asked.append(path.path)
         return ["a", "b"]
 
-    def stat(self, path: StatePath) -> Mapping[str, object]:
+    def stat(self, path: StatePath, platform: Platform) -> Mapping[str, object]:
         self.asked.append(path.path)
         return {"size": 5}
 

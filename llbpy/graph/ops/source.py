@@ -93,11 +93,14 @@ class ImageOp(SourceOp):
         return ImageQuestion(self.identifier.removeprefix(_IMAGE), self.constraints.platform or platform, self.resolve)
 
     def encode(self, marshaller: Marshaller) -> bytes:
-        identifier = self.identifier
-        if marshaller.answers and "@" not in identifier:
-            answer = marshaller.image(self.question(marshaller.platform))
-            if answer is not None and answer.digest:
-                identifier = f"{identifier}@{answer.digest}"
+        answer = marshaller.image(self.question(marshaller.platform)) if marshaller.answers else None
+        if answer is None:
+            return self._encode(marshaller, self.identifier, self.attrs)
+        identifier = answer.identifier or self.identifier
+        if not identifier.startswith(_IMAGE):
+            return self._encode(marshaller, identifier, answer.attrs)
+        if answer.digest and "@" not in identifier:
+            identifier = f"{identifier}@{answer.digest}"
         return self._encode(marshaller, identifier, self.attrs)
 
 
