@@ -13,12 +13,19 @@ from llbpy.graph.questions import ImageQuestion
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import Protocol
 
     from llbpy.dsl.state import State
     from llbpy.graph.platforms import Platform
     from llbpy.graph.questions import ResolvedImage
+
+    class Contexts(Protocol):
+        """Contexts by name, or by `name::platform`."""
+
+        def __iter__(self) -> Iterator[str]: ...
+        def __contains__(self, key: str, /) -> bool: ...
+        def __getitem__(self, key: str, /) -> State: ...
 
     class Asker(Protocol):
         """Whoever runs the build: it answers what only the outside knows, while the target waits."""
@@ -52,7 +59,7 @@ class Build:
         epoch: int | None = None,
         context: State | None = None,
         ignored: Sequence[str] = (),
-        contexts: Mapping[str, State] | None = None,
+        contexts: Contexts | Mapping[str, State] | None = None,
         asker: Asker | None = None,
     ) -> None:
         self.target = target
@@ -71,7 +78,7 @@ class Build:
         """SOURCE_DATE_EPOCH, seconds since 1970, if it was given."""
         self._context = context
         self._ignored = tuple(ignored)
-        self._contexts = contexts or {}
+        self._contexts: Contexts | Mapping[str, State] = {} if contexts is None else contexts
         self._asker = asker
 
     def on(self, platform: Platform | str) -> Build:
@@ -96,12 +103,13 @@ class Build:
         return scratch().copy(self._context, "/", include=include, exclude=exclude, name=name)
 
     def named_context(self, name: str, *, default: State | str | None = None) -> State:
-        """The context that was given under a name, else the default: a state, or the reference of an image.
+        """The context that was given under a name (and for the platform, if some were), else the default: a state, or an image.
 
         Raises GraphError if there is neither.
         """
-        if name in self._contexts:
-            return self._contexts[name]
+        for key in (f"{name}::{self.target_platform}", name):
+            if key in self._contexts:
+                return self._contexts[key]
         if default is None:
             known = near(name, self._contexts) or f"; there are {', '.join(self._contexts) or 'none'}"
             raise GraphError(f"no context {name!r} was given{known}; pass --named-context {name}=…")

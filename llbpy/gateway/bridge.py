@@ -71,6 +71,15 @@ class Bridge:
         return fields
 
 
+def if_there(reply: dict[str, Any] | Status) -> dict[str, Any] | None:
+    """The reply of a call about a file; None if there is no such file. Raises DaemonError for any other failure."""
+    if isinstance(reply, dict):
+        return reply
+    if "no such file or directory" in reply.message or "not a directory" in reply.message:
+        return None
+    raise DaemonError(reply)
+
+
 def solve(definition: bytes, *, evaluate: bool = False, cache_imports: Sequence[bytes] = ()) -> Request:
     """Builds a definition when its result is first read, or at once with `evaluate`. The reply has `result.ref`."""
     message = gw.SolveRequest
@@ -118,9 +127,18 @@ def inputs() -> Request:
 
 
 def resolve_source(
-    identifier: str, attrs: Mapping[str, str], platform: Platform | None, *, mode: str = "", log_name: str = ""
+    identifier: str,
+    attrs: Mapping[str, str],
+    platform: Platform | None = None,
+    *,
+    mode: str = "",
+    log_name: str = "",
+    git_objects: bool = False,
 ) -> Request:
-    """The digest and config of an image, or the commit of a git source. The reply has `Source` and `Image` or `Git`."""
+    """What the daemon knows of a source before it is fetched: an image's digest and config, a git commit, when a file changed.
+
+    The reply has `Source`, which policies may have changed, and one of `Image`, `Git`, `HTTP`. `git_objects` adds the commit.
+    """
     source = pb.SourceOp.identifier.write(identifier) + pb.SourceOp.attrs.write(attrs)
     message = gw.ResolveSourceMetaRequest
     data = b"".join(
@@ -129,6 +147,7 @@ def resolve_source(
             message.Platform.write(None if platform is None else encode_platform(platform)),
             message.LogName.write(log_name),
             message.ResolveMode.write(mode),
+            message.Git.write(gw.ResolveSourceGitRequest.ReturnObject.write(True) if git_objects else None),
         )
     )
     return Request("ResolveSourceMeta", data, gw.ResolveSourceMetaResponse)

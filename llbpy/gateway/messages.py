@@ -110,9 +110,14 @@ class ResolveSourceGitResponse(Message):
     TagObject = octets(5)
 
 
+class Timestamp(Message):
+    seconds = integer(1)
+
+
 class ResolveSourceHTTPResponse(Message):
     Checksum = string(1)
     Filename = string(2)
+    LastModified = message(3, lambda: Timestamp)
 
 
 class ResolveSourceMetaResponse(Message):

@@ -75,6 +75,7 @@ class Options:
         self.context_subdir = get("contextsubdir", "")
         self.args = self._prefixed("build-arg:")
         self.labels = self._prefixed("label:")
+        self.contexts = self._prefixed("context:")
         self.platforms = _platforms(get("platform", ""))
         self.multi_platform = self._multi_platform()
         self.no_cache = None if "no-cache" not in given else _names(given["no-cache"])

@@ -209,7 +209,7 @@ def check_answered(marshaller: Marshaller) -> None:
     """Raises UnresolvedError for the questions that came up and had no answer, at the line of the first one's image."""
     if marshaller.unanswered:
         error = UnresolvedError(tuple(marshaller.unanswered))
-        raise error.at(_place(next(iter(marshaller.unanswered.values())), marshaller))
+        raise error.at(place_of(next(iter(marshaller.unanswered.values())), marshaller))
 
 
 def _located(op: Op, marshaller: Marshaller, error: Exception) -> GraphError:
@@ -218,9 +218,9 @@ def _located(op: Op, marshaller: Marshaller, error: Exception) -> GraphError:
         error = GraphError(f"{error.object!r} cannot be written as UTF-8 (character {error.start})")
     elif not isinstance(error, GraphError):
         error = GraphError(f"a value of the {op.KIND} vertex has the wrong type: {error}")
-    return type(error)(error.message).at(_place(op, marshaller))
+    return type(error)(error.message).at(place_of(op, marshaller))
 
 
-def _place(op: Op | Inherited, marshaller: Marshaller) -> str:
+def place_of(op: Op | Inherited, marshaller: Marshaller) -> str:
     places = marshaller.sites.read(op.site)
     return str(places[0]) if places else ""
