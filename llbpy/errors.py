@@ -10,7 +10,11 @@
     │  ├─ TargetNotFound          (.name, .available)
     │  └─ ArgumentError           (.problems: all of them at once)
     ├─ OptionError                a flag is wrong (.option)
-    ├─ TransportError             the connection to a daemon is the problem
+    ├─ TransportError             the connection to a daemon is the problem, or what was to go over it
+    │  ├─ ConnectError            (.address)
+    │  ├─ ConnectionLost
+    │  ├─ ProtocolError           (.code)
+    │  └─ CallOver
     └─ DaemonError                a daemon refused (.status, .code)
        └─ UnsupportedError        it is too old for something, or was set up without it (.cap)
 
@@ -130,6 +134,30 @@ class OptionError(LLBError):
 
 class TransportError(LLBError):
     """The connection to a daemon is the problem, or what was to go over it."""
+
+
+class ConnectError(TransportError):
+    """Nobody answers at `address`."""
+
+    def __init__(self, message: str, address: str) -> None:
+        self.address = address
+        super().__init__(message)
+
+
+class ConnectionLost(TransportError):
+    """The other end has gone, or says that it is about to."""
+
+
+class ProtocolError(TransportError):
+    """The other end broke the rules of HTTP/2; `code` is what it is told: an error code of HTTP/2, an int."""
+
+    def __init__(self, message: str, code: int = 1) -> None:
+        self.code = code
+        super().__init__(message)
+
+
+class CallOver(TransportError):
+    """A message for a call that has ended, or that this side has ended itself."""
 
 
 class DaemonError(LLBError):

@@ -25,17 +25,6 @@ class Empty(Message):
     """A reply that only says that the call is done."""
 
 
-class Any(Message):
-    type_url = string(1)
-    value = octets(2)
-
-
-class Status(Message):
-    code = integer(1)
-    message = string(2)
-    details = messages(3, lambda: Any)
-
-
 class Ref(Message):
     id = string(1)
     definition = encoded(2, lambda: pb.Definition)
@@ -73,7 +62,7 @@ class Result(Message):
 
 class ReturnRequest(Message):
     result = message(1, lambda: Result)
-    error = message(2, lambda: Status)
+    error = encoded(2, lambda: Empty)
 
 
 class InputsResponse(Message):

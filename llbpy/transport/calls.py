@@ -10,15 +10,42 @@ from llbpy.transport.status import Status
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from typing import TypeAlias
 
-    from llbpy.transport.metadata import Metadata, Value
+    from llbpy.transport.metadata import Metadata
 
     Part: TypeAlias = bytes | memoryview
 
 _PREFIX = 5
 _SMALL = 1 << 12  # bytes of a message up to which joining it with its prefix is cheaper than keeping both
+
+
+class Limits:
+    """What a peer is allowed, in bytes where nothing else is said.
+
+    message: one message, 16 MiB as in BuildKit itself.
+    headers: one header list, details of an error included, 4 MiB.
+    calls: how many calls a client may have at once, 1024.
+    window: what may come for one call in advance, 16 MiB and at least 65,535; for all of them together twice that.
+    held: metadata and incomplete messages of all calls, 256 MiB.
+    """
+
+    __slots__ = ("calls", "headers", "held", "message", "window")
+
+    def __init__(
+        self,
+        *,
+        message: int = 1 << 24,
+        headers: int = 1 << 22,
+        calls: int = 1 << 10,
+        window: int = 1 << 24,
+        held: int = 1 << 28,
+    ) -> None:
+        self.message = message
+        self.headers = headers
+        self.calls = calls
+        self.window = max(window, (1 << 16) - 1)  # HTTP/2's own, which a peer takes for granted
+        self.held = held
 
 
 class Refusal(Exception):
@@ -154,6 +181,12 @@ class Call:
         self.peer_ended = False
         self.paused = False
         self.over = False
+
+    def drop(self) -> None:
+        """Lets go of what waits in both directions."""
+        self.inbox = Inbox(0)
+        self.outbox = Outbox()
+        self.head = self.tail = None
 
     @property
     def unsent(self) -> int:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from llbpy.errors import ProtocolError
 from llbpy.transport.codes import ENHANCE_YOUR_CALM, FRAME_SIZE_ERROR
-from llbpy.transport.errors import ProtocolError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ END_HEADERS = 0x4
 _PADDED = 0x8
 _PRIORITY = 0x20
 
-HEADER_TABLE_SIZE = 1
 ENABLE_PUSH = 2
 MAX_CONCURRENT_STREAMS = 3
 INITIAL_WINDOW_SIZE = 4
@@ -56,7 +55,7 @@ def frame(kind: int, flags: int, stream: int, payload: bytes = b"") -> bytes:
     return (len(payload) << 48 | kind << 40 | flags << 32 | stream).to_bytes(9, "big") + payload
 
 
-def head(length: int, kind: int, flags: int, stream: int) -> bytes:
+def frame_head(length: int, kind: int, flags: int, stream: int) -> bytes:
     """The nine bytes before a payload."""
     return (length << 48 | kind << 40 | flags << 32 | stream).to_bytes(9, "big")
 
@@ -83,7 +82,17 @@ class Reader:
     max_frame: the longest payload; max_block: the longest header block, both in bytes.
     """
 
-    __slots__ = ("_block", "_continuations", "_first", "_flags", "_max_block", "_max_frame", "_preface", "_rest", "_stream")
+    __slots__ = (
+        "_block",
+        "_continuations",
+        "_first",
+        "_flags",
+        "_max_block",
+        "_max_frame",
+        "_preface",
+        "_rest",
+        "_stream",
+    )
 
     def __init__(self, preface: bytes, max_frame: int, max_block: int) -> None:
         self._preface = preface
@@ -113,7 +122,7 @@ class Reader:
             payload = data[start:at]
             if kind == DATA:
                 yield DATA, flags, stream, _unpadded(payload, flags), length
-            elif kind == HEADERS or kind == CONTINUATION:
+            elif kind in (HEADERS, CONTINUATION):
                 yield from self._headers(kind, flags, stream, payload)
             else:
                 yield kind, flags, stream, payload, length
@@ -132,7 +141,9 @@ class Reader:
 
     def _check(self, kind: int, stream: int, length: int) -> None:
         if self._first and kind != SETTINGS:
-            raise ProtocolError(f"the other end does not speak HTTP/2: it began with a frame of type {kind}, not SETTINGS")
+            raise ProtocolError(
+                f"the other end does not speak HTTP/2: it began with a frame of type {kind}, not SETTINGS"
+            )
         if length > self._max_frame:
             raise ProtocolError(f"a frame of {length} bytes, {self._max_frame} are allowed", FRAME_SIZE_ERROR)
         if self._stream and (kind != CONTINUATION or stream != self._stream):
@@ -158,7 +169,9 @@ class Reader:
         self._block += payload
         self._continuations += 1
         if len(self._block) > self._max_block or self._continuations > _CONTINUATIONS:
-            raise ProtocolError(f"headers of more than {self._max_block} bytes or {_CONTINUATIONS} frames", ENHANCE_YOUR_CALM)
+            raise ProtocolError(
+                f"headers of more than {self._max_block} bytes or {_CONTINUATIONS} frames", ENHANCE_YOUR_CALM
+            )
         if flags & END_HEADERS:
             block, self._block, self._stream = bytes(self._block), bytearray(), 0
             yield HEADERS, self._flags, stream, block, len(block)

@@ -1,14 +1,14 @@
 """HPACK (RFC 7541): header lists out of and into the bytes of HEADERS frames.
 
 Reading knows everything: static and dynamic table, Huffman's code, size updates. Writing is stateless: it names what the static
-table has and spells out the rest. The table that a peer may fill is left at its 4096 bytes: a peer that repeats itself then sends one
-byte for each header, which is quicker to read than to spell out again.
+table has and spells out the rest. The table that a peer may fill is left at its 4096 bytes: a peer that repeats itself then sends
+a byte for each header, which is quicker to read than what it would spell out again.
 """
 
 from __future__ import annotations
 
+from llbpy.errors import ProtocolError
 from llbpy.transport.codes import COMPRESSION_ERROR, ENHANCE_YOUR_CALM
-from llbpy.transport.errors import ProtocolError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

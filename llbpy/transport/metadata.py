@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from llbpy.errors import GraphError
+from llbpy.errors import GraphError, TransportError
 from llbpy.transport.codes import UNKNOWN, of_http
-from llbpy.transport.errors import TransportError
 from llbpy.transport.hpack import encode, size
 from llbpy.transport.status import Status
 
@@ -78,7 +77,9 @@ def _written(metadata: Metadata) -> list[Header]:
 
 def _value(name: str, value: Value) -> str:
     if not name or not _NAME.issuperset(name) or name.startswith("grpc-") or name in _CONNECTION:
-        raise TransportError(f"metadata cannot be called {name!r}: a-z, 0-9, _, - and . make a name, grpc-… is gRPC's own")
+        raise TransportError(
+            f"metadata cannot be called {name!r}: a-z, 0-9, _, - and . make a name, grpc-… is gRPC's own"
+        )
     if name.endswith("-bin"):
         return _base64(value if isinstance(value, bytes) else value.encode())
     if isinstance(value, bytes) or not (value.isascii() and value.isprintable()) or value != value.strip():
@@ -104,6 +105,15 @@ def split(headers: list[Header]) -> tuple[dict[str, str], list[Header]]:
         else:
             pseudo[name] = header[1]
     return pseudo, fields
+
+
+def refused(pseudo: dict[str, str], fields: list[Header]) -> str:
+    """The HTTP status for a request that is none of gRPC's, or nothing. Raises Malformed."""
+    if pseudo.keys() - {":authority"} != {":method", ":path", ":scheme"}:
+        raise Malformed(f"the pseudo-headers {sorted(pseudo)}")
+    if pseudo[":method"] != "POST":
+        return "405"
+    return "" if is_grpc(fields) else "415"
 
 
 def is_grpc(fields: list[Header]) -> bool:
@@ -150,7 +160,9 @@ def http_status(pseudo: dict[str, str], fields: list[Header]) -> Status:
     """What an answer means that is none of gRPC's."""
     code = pseudo.get(":status", "")
     kind = dict(fields).get("content-type", "")
-    return Status(of_http(code), f"the other end does not speak gRPC: it answered with HTTP status {code}, content type {kind!r}")
+    return Status(
+        of_http(code), f"the other end does not speak gRPC: it answered with HTTP status {code}, content type {kind!r}"
+    )
 
 
 def _base64(data: bytes) -> str:
@@ -163,7 +175,7 @@ def _unbase64(name: str, value: str) -> bytes:
     from binascii import Error, a2b_base64
 
     try:
-        return a2b_base64(value + "=" * (-len(value) % 4))
+        return a2b_base64(value + "=" * (-len(value) % 4), strict_mode=True)
     except (Error, ValueError) as error:
         raise Malformed(f"the header {name!r} that is no base64") from error
 
@@ -176,7 +188,9 @@ def _quoted(message: str) -> str:
     """
     if message.isascii() and message.isprintable() and "%" not in message:
         return message
-    return "".join([chr(byte) if 32 <= byte < 127 and byte != 37 else f"%{byte:02X}" for byte in message.encode(errors="replace")])
+    return "".join(
+        [chr(byte) if 32 <= byte < 127 and byte != 37 else f"%{byte:02X}" for byte in message.encode(errors="replace")]
+    )
 
 
 def _unquoted(value: str) -> str:
@@ -190,7 +204,11 @@ def _unquoted(value: str) -> str:
 
 def _byte(part: bytes) -> bytes:
     digits = part[:2]
-    return bytes((int(digits, 16),)) + part[2:] if len(digits) == 2 and digits.isalnum() and _is_hex(digits) else b"%" + part
+    return (
+        bytes((int(digits, 16),)) + part[2:]
+        if len(digits) == 2 and digits.isalnum() and _is_hex(digits)
+        else b"%" + part
+    )
 
 
 def _is_hex(digits: bytes) -> bool:
