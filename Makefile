@@ -4,7 +4,7 @@ VENV := .venv/bin
 DAEMON := $(PYTHON) tools/daemon.py
 
 .DEFAULT_GOAL := env
-.PHONY: env tools daemon images daemon-env daemon-stop lint unit test demo bench clean help
+.PHONY: env tools daemon images daemon-env daemon-stop lint unit test frontend-image demo bench clean help
 
 env: .venv/made ## Make .venv with the project and its development tools (the default)
 
@@ -42,6 +42,9 @@ unit: env ## Run the tests that need no daemon
 
 test: lint tools ## Check style and types, run all tests beside a daemon
 	$(DAEMON) run $(VENV)/pytest
+
+frontend-image: env tools ## Build the frontend image both ways and push it to the test bed's registry
+	$(DAEMON) run bash frontend_image/push.sh
 
 demo: env tools ## Show the project at work beside a daemon
 	$(DAEMON) run bash tools/demo.sh

@@ -6,7 +6,7 @@ import sys
 gc.disable()
 sys.path.append("/usr/lib/llbpy")  # last, so that nothing put there takes the place of the standard library
 
-from llbpy.frontend.main import main  # noqa: E402
+from llbpy.frontends.main import main  # noqa: E402
 
 gc.freeze()
 gc.enable()

@@ -11,6 +11,7 @@ import sys
 from llbpy.dsl.arguments import fill
 from llbpy.dsl.state import State
 from llbpy.dsl.targets import NOTES, Group, Outcome, Target
+from llbpy.dsl.warning import Collecting
 from llbpy.errors import BuildFileError, TargetNotFound
 from llbpy.graph import ignore
 from llbpy.graph.journal import Stretch
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from llbpy.dsl.arguments import Signature
     from llbpy.dsl.build import Build
+    from llbpy.dsl.warning import Note
     from llbpy.neighbours import Bring
 else:
     ModuleType = type(sys)  # `types` is a millisecond
@@ -36,12 +38,15 @@ DEFAULT_NAMES = ("build.py", "buildfile.py")
 class BuildFile:
     """A loaded build file: `targets` and `groups` by name, in the order of the file."""
 
-    def __init__(self, path: str, text: bytes, namespace: Mapping[str, Any], neighbours: Neighbours) -> None:
+    def __init__(
+        self, path: str, text: bytes, namespace: Mapping[str, Any], neighbours: Neighbours, collecting: Collecting
+    ) -> None:
         self.path = path
         self.folder = os.path.dirname(path)
         self.name = os.path.basename(path)
         self.text = text
         self._neighbours = neighbours
+        self._collecting = collecting
         self.targets: dict[str, Target] = {}
         self.groups: dict[str, tuple[str, ...]] = {}
         self._collect(namespace)
@@ -80,6 +85,11 @@ class BuildFile:
             advice = "mark it with @target, and if it is a neighbour's, import it by name"
             raise BuildFileError(f"group {group.name!r} has {shown}, which is no target here; {advice}", group.where)
         return names
+
+    @property
+    def notes(self) -> list[Note]:
+        """What it warned of so far, each once."""
+        return list(self._collecting.notes)
 
     def names(self) -> list[str]:
         """All that can be built by name."""
@@ -124,7 +134,7 @@ class BuildFile:
         positional = [values.pop(name) for name in signature.positional]
         if signature.takes_build:
             positional.insert(0, build)
-        with self._neighbours, Explaining(self.folder):
+        with self._neighbours, Explaining(self.folder), self._collecting:
             made: object = target.function(*positional, **values)
         if not isinstance(made, (State, Outcome)):
             raise BuildFileError(
@@ -195,10 +205,11 @@ def load_text(path: str, text: bytes, bring: Bring | None = None) -> BuildFile:
     module.__file__ = path
     namespace: dict[str, Any] = vars(module)
     neighbours = Neighbours(os.path.dirname(path), module, bring)
-    with neighbours, Explaining(os.path.dirname(path), lambda: check_hidden(text, namespace)):
+    collecting = Collecting()
+    with neighbours, Explaining(os.path.dirname(path), lambda: check_hidden(text, namespace)), collecting:
         exec(code, namespace)
     check_hidden(text, namespace)
-    return BuildFile(path, text, namespace, neighbours)
+    return BuildFile(path, text, namespace, neighbours, collecting)
 
 
 def _notes(namespace: Mapping[str, Any]) -> list[Target | Group]:

@@ -117,10 +117,14 @@ class TargetNotFound(BuildFileError):
 
 
 class ArgumentError(BuildFileError):
-    """Arguments of a target are missing, unknown or unreadable: `problems` lists them all."""
+    """Arguments of a target are missing, unknown or unreadable: `problems` lists them all.
 
-    def __init__(self, problems: Sequence[str], where: str = "") -> None:
+    `names` are those among them that the target has.
+    """
+
+    def __init__(self, problems: Sequence[str], where: str = "", names: Iterable[str] = ()) -> None:
         self.problems = tuple(problems)
+        self.names = tuple(names)
         super().__init__("; ".join(problems), where)
 
 

@@ -49,7 +49,7 @@ def syntax_error(error: SyntaxError | ValueError, path: str) -> BuildFileError:
 
 
 def _explained(error: Exception | SystemExit, folder: str) -> BuildFileError:
-    frames = _user_frames(error, folder)
+    frames = user_frames(error, folder)
     where = f"{frames[-1][0]}:{frames[-1][1]}" if frames else ""
     if isinstance(error, BuildFileError):
         return error if error.where else error.at(where)
@@ -60,7 +60,7 @@ def _explained(error: Exception | SystemExit, folder: str) -> BuildFileError:
     return BuildFileError(_sentence(error, [os.path.basename(file) for file, _ in frames]), where)
 
 
-def _user_frames(error: BaseException, folder: str) -> list[tuple[str, int]]:
+def user_frames(error: BaseException, folder: str) -> list[tuple[str, int]]:
     """File and line of the frames of a traceback that are the user's, the outermost first."""
     found: list[tuple[str, int]] = []
     trace = error.__traceback__
@@ -79,6 +79,8 @@ def _sentence(error: Exception | SystemExit, files: list[str]) -> str:
         )
     if isinstance(error, (ImportError, AttributeError)):
         return _import_cycle(error, files) or _missing_attribute(error)
+    if isinstance(error, MemoryError):
+        return "it needs more memory than there is"
     return (isinstance(error, TypeError) and _misspelt(str(error))) or raw(error)
 
 

@@ -16,7 +16,7 @@ import llbpy
 
 ROOT = Path(llbpy.__file__).parent
 
-BELOW_CLI = {"errors", "identity", "graph", "dsl", "llbpy", "neighbours", "mistakes", "buildfile", "explain"}
+BELOW_CLI = {"errors", "identity", "graph", "dsl", "llbpy", "neighbours", "mistakes", "buildfile", "explain", "lint"}
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "identity": set(),
@@ -32,18 +32,19 @@ MAY_IMPORT: dict[str, set[str]] = {
     "dockerfile": {"errors", "graph", "dsl", "llbpy"},
     "bake": {"errors", "graph", "dsl", "llbpy"},
     "explain": {"errors", "graph"},
+    "lint": {"errors", "graph", "dsl", "buildfile", "mistakes", "explain"},
     "transport": {"errors", "graph"},
-    "gateway": {"errors", "graph", "transport"},
+    "gateway": {"errors", "identity", "graph", "dsl", "transport"},
     "session": {"errors", "identity", "proto", "graph", "transport"},
     "client": {"errors", "identity", "proto", "graph", "explain", "transport", "gateway", "session"},
-    "frontends": {"errors", "graph", "dsl", "buildfile", "mistakes", "explain", "transport", "gateway"},
+    "frontends": {"errors", "identity", "graph", "dsl", "buildfile", "mistakes", "explain", "lint", "transport", "gateway"},
     "testing": {"errors", "graph", "dsl", "llbpy", "buildfile", "explain"},
     "cli": BELOW_CLI | {"dockerfile", "bake", "transport", "gateway", "session", "client"},
     "__main__": {"cli"},
 }
 """A layer, and those that it may import besides itself. `llbpy` is the façade."""
 
-PURE = ("graph", "dsl", "explain")
+PURE = ("graph", "dsl", "explain", "lint")
 IMPURE = {
     "os",
     "socket",

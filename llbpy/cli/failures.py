@@ -11,6 +11,7 @@ from llbpy.mistakes import raw
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from llbpy.dsl.warning import Note
     from llbpy.errors import LLBError
 
 _AROUND = 1
@@ -28,6 +29,12 @@ def show(error: LLBError) -> None:
     else:
         lines += _excerpt(error.where)
     print(masked("\n".join(lines)), file=sys.stderr)
+
+
+def show_warning(note: Note) -> None:
+    """Writes what a build file warned of to stderr."""
+    more = f" ({note.url})" if note.url else ""
+    print(masked(f"llbpy: warning: {_short(note.where)}: {note.text}{more}"), file=sys.stderr)
 
 
 def _short(where: str) -> str:

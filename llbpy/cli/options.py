@@ -6,11 +6,12 @@ import os
 import sys
 
 from llbpy.buildfile import find_build_file, load
+from llbpy.cli.failures import show_warning
 from llbpy.dsl.build import Build
 from llbpy.dsl.targets import Outcome
 from llbpy.errors import LLBError, OptionError
 from llbpy.graph import platforms
-from llbpy.graph.config import image_config
+from llbpy.graph.history import exported
 from llbpy.graph.marshal import Marshaller, check_answered, marshal
 
 TYPE_CHECKING = False
@@ -79,12 +80,12 @@ class Made:
             return marshal(self.state.vertex, self.marshaller(unique_id, answers)) if answers else definition
 
     def image_config(self) -> dict[str, Any]:
-        """The config of the image that its state would be exported as. Raises UnresolvedError."""
+        """The config of the image that its state would be exported as, with its history. Raises UnresolvedError."""
         with _AtFolder(self.build_file.folder):
-            marshaller, facts = self.marshaller(""), self.state.facts
-            view = marshaller.view(facts)
+            marshaller = self.marshaller("")
+            made = exported(self.state.vertex, self.state.facts, marshaller)
             check_answered(marshaller)
-            return image_config(facts, view, None, self.platform)
+            return made.config
 
     def marshaller(self, unique_id: str, answers: Answers | None = None) -> Marshaller:
         return Marshaller(self.platform, unique_id, None, answers or {}, self.build_file.source_files())
@@ -130,5 +131,9 @@ def make(options: argparse.Namespace) -> Made:
     build_file = load(options.file or find_build_file())
     target = build_file.find(options.target)
     build = Build(target=target.name, target_platform=platform, args=args, ignored=build_file.ignored())
-    made = build_file.call(target, build, args)
+    try:
+        made = build_file.call(target, build, args)
+    finally:
+        for note in build_file.notes:
+            show_warning(note)
     return Made(build_file, target, made, platform)

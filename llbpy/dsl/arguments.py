@@ -426,19 +426,22 @@ def fill(signature: Signature, given: Mapping[str, str], target: str, fixed: Ite
     `fixed` are names that the target's matrix sets, and nobody else.
     """
     problems = [_stray(name, signature, target, fixed) for name in given if name not in signature.arguments]
+    names: list[str] = []
     values: dict[str, Any] = {}
     for name, argument in signature.arguments.items():
         if name in given:
             try:
                 values[name] = argument.kind.read(given[name])
             except ValueError as error:
+                names.append(name)
                 problems.append(f"argument {name!r} of target {target!r} is {given[name]!r}; give {error}")
         elif argument.required:
+            names.append(name)
             problems.append(f"target {target!r} needs argument {argument}; pass --arg {name}=…")
         else:
             values[name] = argument.default
     if problems:
-        raise ArgumentError(problems)
+        raise ArgumentError(problems, names=names)
     return _bundled(signature, values)
 
 
@@ -467,5 +470,5 @@ def _bundled(signature: Signature, values: Mapping[str, Any]) -> dict[str, Any]:
         try:
             keywords[name] = make(**fields[name])
         except (ValueError, TypeError) as error:  # the class's own checks of its values
-            raise ArgumentError([f"argument {name!r}: {error}"]) from error
+            raise ArgumentError([f"argument {name!r}: {error}"], names=[name]) from error
     return keywords

@@ -34,16 +34,19 @@ def take_pipe() -> tuple[int, int]:
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
     os.close(null)
-    os.register_at_fork(after_in_child=lambda: [os.close(fd) for fd in pipe])
+    os.register_at_fork(after_in_child=lambda: os.closerange(pipe[0], pipe[1] + 1))
     return pipe
 
 
-def take_output() -> int:
-    """A file in memory that has all that is written to stdout and stderr from then on, by whoever writes it."""
+def take_output() -> tuple[int, int]:
+    """A file in memory that has all that is written to stdout and stderr from then on, and the stderr of before."""
+    from fcntl import F_DUPFD_CLOEXEC, fcntl
+
+    log = fcntl(2, F_DUPFD_CLOEXEC, _PIPE_FROM)
     output = os.memfd_create("output")
     for fd in (1, 2):
         os.dup2(output, fd)
-    return output
+    return output, log
 
 
 def limit() -> None:

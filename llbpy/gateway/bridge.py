@@ -28,17 +28,15 @@ if TYPE_CHECKING:
 
 
 _SERVICE = "/moby.buildkit.v1.frontend.LLBBridge/"
-_LARGEST = 16 << 20
-"""Bytes of a message that BuildKit takes at most."""
 
 
 class Request:
-    """One call: its method, its message, and how to read the reply."""
+    """One call: its path, its message, and how to read the reply."""
 
-    __slots__ = ("data", "method", "reply")
+    __slots__ = ("data", "path", "reply")
 
     def __init__(self, method: str, data: bytes, reply: type[Message]) -> None:
-        self.method = method
+        self.path = _SERVICE + method
         self.data = data
         self.reply = reply
 
@@ -52,9 +50,9 @@ class Bridge:
     def ask_each(self, requests: Sequence[Request]) -> list[dict[str, Any] | Status]:
         """Each reply as its fields, or the status of the call that failed; all calls are under way at once.
 
-        Raises OptionError for a message that no daemon takes, TransportError if the daemon is gone.
+        Raises TransportError if the daemon is gone.
         """
-        calls = [(_SERVICE + request.method, request.data) for request in requests]
+        calls = [(request.path, request.data) for request in requests]
         replies = self._channel.call_all(calls) if calls else ()
         return [
             request.reply.decode(reply) if isinstance(reply, bytes) else reply

@@ -6,14 +6,19 @@ The names are dockerui's (`frontend/dockerui/config.go`), so that what works for
 from __future__ import annotations
 
 from llbpy.errors import OptionError, near
+from llbpy.gateway import messages as gw
 from llbpy.graph import platforms
 from llbpy.graph.constraints import Resources
+from llbpy.graph.defaults import Defaults
 from llbpy.graph.facts import Ulimit
+from llbpy.graph.ops.exec import Proxy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+    from typing import Any
 
+    from llbpy.graph.ops.op import Op
     from llbpy.graph.platforms import Platform
 
 _TRUE = ("1", "t", "T", "TRUE", "true", "True")
@@ -65,7 +70,7 @@ class Options:
         self.given = given
         self.session = session
         get = given.get
-        self.filename = get("filename") or "Dockerfile"
+        self.filename = get("filename") or ("Dockerfile" if "cmdline" in given else "build.py")
         self.target = get("target") or None
         self.request = get("requestid", "")
         self.context_key = get("contextkey") or "context"
@@ -91,7 +96,8 @@ class Options:
         self.keep_git_dir = parse_bool(
             "BUILDKIT_CONTEXT_KEEP_GIT_DIR", self.args.get("BUILDKIT_CONTEXT_KEEP_GIT_DIR") or "0"
         )
-        self.check = self.args.get("BUILDKIT_DOCKERFILE_CHECK", "")
+        self.check = self.args.get("BUILDKIT_DOCKERFILE_CHECK")
+        self.cache_imports = _cache_imports(get("cache-imports", ""), get("cache-from", ""))
 
     def _prefixed(self, prefix: str) -> dict[str, str]:
         return {name[len(prefix) :]: value for name, value in self.given.items() if name.startswith(prefix)}
@@ -113,6 +119,25 @@ class Options:
         """Whether a target is to be built anew: all are for an empty `no-cache`, else those it names."""
         return self.no_cache is not None and (not self.no_cache or target.lower() in self.no_cache)
 
+    def defaults(self, uncached: Callable[[Op], bool] | None) -> Defaults:
+        """What the options say of every vertex; `uncached` are those that are built anew."""
+        proxies = {name.partition("_")[0].lower(): value for name, value in self.proxies.items()}
+        return Defaults(
+            network=self.network,
+            hostname=self.hostname,
+            extra_hosts=self.extra_hosts,
+            ulimits=self.ulimits,
+            cgroup_parent=self.cgroup_parent,
+            shm_size=self.shm_size,
+            proxy=Proxy(**proxies) if proxies else None,
+            resources=self.resources,
+            cache_namespace=self.cache_namespace,
+            resolve=self.resolve,
+            session=self.session,
+            sessions=self._prefixed("local-sessionid:"),
+            uncached=uncached,
+        )
+
     @property
     def attestations(self) -> dict[str, dict[str, str]]:
         """What is to be attested, with the parameters of each: `sbom`, `provenance`."""
@@ -133,6 +158,22 @@ class Options:
         """The proxies that commands get, by their upper-case names; they come as build args in any case."""
         upper = {name.upper(): value for name, value in self.args.items()}
         return {name: upper[name] for name in PROXIES if upper.get(name)}
+
+
+def _cache_imports(entries: str, refs: str) -> list[bytes]:
+    """The caches to import, each a CacheOptionsEntry: as JSON, and as a list of images, which is the older form."""
+    found: list[tuple[str, dict[str, str]]] = [("registry", {"ref": ref}) for ref in refs.split(",") if ref]
+    if entries:
+        import json
+
+        try:
+            parsed: list[dict[str, Any]] = json.loads(entries)
+            listed = [{name.lower(): value for name, value in entry.items()} for entry in parsed]
+            found = [(str(entry["type"]), dict(entry.get("attrs") or ())) for entry in listed] + found
+        except (ValueError, AttributeError, KeyError) as error:
+            raise OptionError(f"cache-imports is no JSON of types and attributes: {error}", "cache-imports") from error
+    message = gw.CacheOptionsEntry
+    return [message.Type.write(kind) + message.Attrs.write(attrs) for kind, attrs in found]
 
 
 def _platforms(text: str) -> tuple[Platform, ...]:

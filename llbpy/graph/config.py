@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from llbpy.errors import GraphError
+from llbpy.graph.platforms import Platform, normalize
 from llbpy.graph.values import Value, set_field
 
 TYPE_CHECKING = False
@@ -11,7 +12,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from llbpy.graph.facts import Facts, View
-    from llbpy.graph.platforms import Platform
 
 _SECOND = 1_000_000_000
 _PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -98,16 +98,57 @@ class ConfigDelta:
 NO_DELTA = ConfigDelta({}, {}, frozenset())
 
 
-def image_config(facts: Facts, view: View, inherited: Mapping[str, Any] | None, platform: Platform) -> dict[str, Any]:
-    """The OCI image config of a state, as parsed JSON: `inherited` is the base image's, `platform` the one exported."""
-    base: dict[str, Any] = dict(inherited or {})
-    inner: dict[str, Any] = dict(base.get("config") or {})
+def image_config(
+    facts: Facts,
+    view: View,
+    inherited: Mapping[str, Any] | None,
+    platform: Platform,
+    *,
+    labels: Mapping[str, str] | None = None,
+    epoch: int | None = None,
+) -> dict[str, Any]:
+    """The OCI image config of a state, as parsed JSON and without a history.
+
+    `inherited` is the config of its base image, `platform` the one exported. `labels` come from outside and win. `epoch` is the
+    time of creation, in seconds since 1970; without one there is none, and exporters take that of the newest layer. Of the base
+    image's own what an image config has goes on, but for its ONBUILD triggers, which are for the first image made on it.
+    """
+    given: Mapping[str, Any] = inherited or {}
+    base = {key: given[key] for key in _PASSED_ON if key in given}
     delta = facts.config or NO_DELTA
-    inner["Env"] = _env(view)
+    base.update(_platform(platform, given))
+    if "author" in delta.replaced:
+        base["author"] = delta.replaced["author"]
+    if epoch is not None:
+        base["created"] = rfc3339(epoch)
+    windows = (view.platform or platform).os == "windows"
+    inner = _inner(given.get("config") or {}, facts, view, windows)
+    if labels:
+        inner["Labels"] = {**(inner.get("Labels") or {}), **labels}
+    base["config"] = {key: value for key, value in inner.items() if value not in (None, "", [], {})}
+    base.setdefault("rootfs", {"type": "layers", "diff_ids": []})
+    return {key: value for key, value in base.items() if value not in (None, "")}
+
+
+_PASSED_ON = ("author", "rootfs")
+_OF_CONTAINERS = (
+    "User ExposedPorts Env Entrypoint Cmd Volumes WorkingDir Labels StopSignal StopTimeout ArgsEscaped Healthcheck Shell"
+).split()
+"""What of a base image's `config` goes on; what the engines of old wrote besides was about containers that built it."""
+
+
+def _inner(given: Mapping[str, Any], facts: Facts, view: View, windows: bool) -> dict[str, Any]:
+    """What a config says of containers, with empty values where something is unset."""
+    delta = facts.config or NO_DELTA
+    inner: dict[str, Any] = {key: given[key] for key in _OF_CONTAINERS if key in given}
+    inner["Env"] = _env(view, windows)
     inner["WorkingDir"] = view.dir
     inner["User"] = view.user
     if facts.shell is not None:
         inner["Shell"] = list(facts.shell)
+    commands = [delta.replaced[name] for name in ("entrypoint", "cmd") if name in delta.replaced]
+    if commands:
+        inner["ArgsEscaped"] = _escaped(commands, windows) or None
     if delta.replaced.get("entrypoint") is not None and "cmd" not in delta.replaced:
         inner.pop("Cmd", None)
     for name, value in delta.replaced.items():
@@ -116,12 +157,22 @@ def image_config(facts: Facts, view: View, inherited: Mapping[str, Any] | None, 
     for name, changes in delta.added.items():
         kept = {} if name in delta.cleared else dict(inner.get(_KEYS[name]) or {})
         inner[_KEYS[name]] = {key: value for key, value in {**kept, **changes}.items() if value is not None}
-    base.update(_platform(platform))
-    if "author" in delta.replaced:
-        base["author"] = delta.replaced["author"]
-    base["config"] = {key: value for key, value in inner.items() if value not in (None, "", [], {})}
-    base.setdefault("rootfs", {"type": "layers", "diff_ids": []})
-    return {key: value for key, value in base.items() if value not in (None, "")}
+    return inner
+
+
+def _escaped(commands: Sequence[object], windows: bool) -> bool:
+    """Whether a command's words must be taken as they are: on Windows, text for the shell is a command line already."""
+    return windows and any(isinstance(each, _Shell) for each in commands)
+
+
+def rfc3339(epoch: int) -> str:
+    """Seconds since 1970 as Go writes a time in UTC. Raises GraphError for what is in no year from 1 to 9999."""
+    from datetime import datetime, timedelta
+
+    try:
+        return f"{(datetime(1970, 1, 1) + timedelta(seconds=epoch)).isoformat()}Z"
+    except OverflowError:
+        raise GraphError(f"epoch {epoch} is no time that an image can bear; give seconds since 1970") from None
 
 
 _KEYS = {
@@ -136,10 +187,9 @@ _KEYS = {
 }
 
 
-def _env(view: View) -> list[str]:
-    """The variables, with the PATH that every image has."""
+def _env(view: View, windows: bool) -> list[str]:
+    """The variables, with the PATH that every image has but Windows's."""
     listed = [f"{name}={value}" for name, value in view.env.items()]
-    windows = view.platform is not None and view.platform.os == "windows"
     return listed if "PATH" in view.env or windows else [_PATH, *listed]
 
 
@@ -151,13 +201,25 @@ def _shown(value: tuple[str, ...] | str | Healthcheck | _Shell | None, view: Vie
     return list(value) if isinstance(value, tuple) else value
 
 
-def _platform(platform: Platform) -> dict[str, Any]:
+def _platform(platform: Platform, base: Mapping[str, Any]) -> dict[str, Any]:
+    """The platform that is exported; what it does not say is that of a base for the same system and architecture."""
+    same = (base.get("os"), base.get("architecture")) == (platform.os, platform.architecture)
+    kept: Mapping[str, Any] = base if same else {}
+    whole = normalize(
+        Platform(
+            platform.os,
+            platform.architecture,
+            platform.variant or kept.get("variant") or "",
+            platform.os_version or kept.get("os.version") or "",
+            platform.os_features or kept.get("os.features") or (),
+        )
+    )
     return {
-        "architecture": platform.architecture,
-        "os": platform.os,
-        "variant": platform.variant,
-        "os.version": platform.os_version,
-        "os.features": list(platform.os_features) or None,
+        "architecture": whole.architecture,
+        "os": whole.os,
+        "variant": whole.variant,
+        "os.version": whole.os_version,
+        "os.features": list(whole.os_features) or None,
     }
 
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
             """What to ask for the config, when `platform` is being built."""
             ...
 
+
 SHELL = ("/bin/sh", "-c")
 WINDOWS_SHELL = ("cmd", "/S", "/C")
 

@@ -301,8 +301,13 @@ class SourceTable:
 
 
 def _location(number: int, location: Location) -> bytes:
-    ranges = [_start(_position(start)) + _end(_position(end)) for start, end in location.ranges]
+    ranges = [encode_span(span) for span in location.ranges]
     return pb.Location.sourceIndex.write(number) + pb.Location.ranges.write(ranges)
+
+
+def encode_span(span: Span) -> bytes:
+    """The pb.Range of a start and an end."""
+    return _start(_position(span[0])) + _end(_position(span[1]))
 
 
 _start = pb.Range.start.write

@@ -1,0 +1,66 @@
+"""The entry point of the frontend's image: one build, from the environment to the last call."""
+
+from __future__ import annotations
+
+import os
+
+from llbpy.errors import LLBError, TransportError
+from llbpy.frontends import sandbox
+from llbpy.frontends.build import FrontendBuild
+from llbpy.frontends.console import Console
+from llbpy.frontends.failures import Failures
+from llbpy.frontends.watch import WatchedChannel
+from llbpy.gateway import bridge as calls
+from llbpy.gateway.bridge import Bridge
+from llbpy.gateway.options import Options
+from llbpy.transport.pipes import Channel
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import NoReturn
+
+
+_FOLDER = "/tmp/build"
+"""Where the build file is said to be, and where modules beside it are put: nothing else can be written to."""
+_OPTION = "BUILDKIT_FRONTEND_OPT_"
+
+
+def main() -> NoReturn:
+    """Serves the daemon on stdin and stdout, and ends the process: 0, or 70 where the daemon could not be told what is wrong."""
+    environment = sandbox.take_environment()
+    channel = Channel(*sandbox.take_pipe())
+    output, log = sandbox.take_output()
+    sandbox.limit()
+    try:
+        serve(channel, environment, output, log)
+    except BaseException as error:
+        report(error, log)
+        os._exit(70)
+    os._exit(0)
+
+
+def serve(channel: Channel, environment: Mapping[str, str], output: int, log: int) -> None:
+    """One build: what goes wrong with it is its result. Raises TransportError, DaemonError if the daemon takes no result."""
+    values = [value.partition("=") for name, value in environment.items() if name.startswith(_OPTION)]
+    given = {name: value for name, _, value in values}
+    console = Console(output, given.get("filename", "build.py").rpartition("/")[2])
+    watched = WatchedChannel(channel, console, _FOLDER)
+    bridge, failures = Bridge(watched), Failures(_FOLDER)
+    try:
+        end = FrontendBuild(bridge, watched, Options(given, environment.get("BUILDKIT_SESSION_ID", "")), failures).run()
+    except TransportError:
+        raise
+    except Exception as error:
+        if not isinstance(error, LLBError):
+            report(error, log)
+        end = calls.give_back(error=failures.status(error).to_bytes())
+    watched.show_rest()
+    bridge.ask(end)
+
+
+def report(error: BaseException, log: int) -> None:
+    """Writes a defect of ours to the daemon's log, the only place that is left."""
+    from traceback import format_exception
+
+    os.write(log, "".join(format_exception(error)).encode(errors="replace"))
