@@ -27,7 +27,9 @@ else:
         if "__all__" not in globals():
             import llbpy.facade
 
-            offered = {each: value for each, value in vars(llbpy.facade).items() if each[0] != "_" and each != "annotations"}
+            offered = {
+                each: value for each, value in vars(llbpy.facade).items() if each[0] != "_" and each != "annotations"
+            }
             globals().update(offered, __all__=[*offered])
         if name not in globals():
             raise AttributeError(f"module 'llbpy' has no attribute {name!r}", name=name, obj=_module())

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from llbpy.errors import ArgumentError, DaemonError, LLBError, TargetNotFound
+from llbpy.errors import ArgumentError, DaemonError, LLBError
 from llbpy.graph.sourcemap import SourceFiles
 from llbpy.graph.tokens import masked
 from llbpy.mistakes import user_frames
@@ -66,17 +66,18 @@ class Failures:
         """The lines to show: those that the error is about, a user's traceback from the outermost in."""
         if isinstance(error, ArgumentError) and self.target is not None:
             return [self._arguments(error, self.target)]
-        if isinstance(error, TargetNotFound) and self.build_file is not None:
-            return self._targets(self.build_file)
         cause = error.__cause__
         frames = [] if cause is None else user_frames(cause, self.folder)
         if frames:
             return [(path, (line,)) for path, line in dict.fromkeys(frames)]
         where = error.where or (self.target.where if self.target is not None else "")
         path, _, line = where.rpartition(":")
-        return [(path, (int(line),))] if line.isdigit() else []
+        if line.isdigit():
+            return [(path, (int(line),))]
+        return [] if self.build_file is None else self._targets(self.build_file)
 
     def _targets(self, build_file: BuildFile) -> list[Lines]:
+        """Where all targets are: what an error is about that knows no line, and no target."""
         found: dict[str, list[int]] = {}
         for target in build_file.targets.values():
             path, _, line = target.where.rpartition(":")

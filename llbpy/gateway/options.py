@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _TRUE = ("1", "t", "T", "TRUE", "true", "True")
 _FALSE = ("0", "f", "F", "FALSE", "false", "False")
 _RESOLVE_MODES = ("default", "pull", "local")
+_NO_ATTRS: dict[str, str] = {}
 _NETWORKS = ("sandbox", "host", "none")
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY")
 
@@ -169,7 +170,7 @@ def _cache_imports(entries: str, refs: str) -> list[bytes]:
         try:
             parsed: list[dict[str, Any]] = json.loads(entries)
             listed = [{name.lower(): value for name, value in entry.items()} for entry in parsed]
-            found = [(str(entry["type"]), dict(entry.get("attrs") or ())) for entry in listed] + found
+            found = [(entry["type"], entry.get("attrs") or _NO_ATTRS) for entry in listed] + found
         except (ValueError, AttributeError, KeyError) as error:
             raise OptionError(f"cache-imports is no JSON of types and attributes: {error}", "cache-imports") from error
     message = gw.CacheOptionsEntry

@@ -1,0 +1,33 @@
+"""Which requests there are, and the way to their answers."""
+
+from __future__ import annotations
+
+from llbpy.errors import OptionError, near
+from llbpy.frontends.requests import convertllb, describe, lint, outline, targets
+from llbpy.frontends.requests.request import Request
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from llbpy.frontends.requests.available import Available
+
+MODULES = (outline, targets, lint, convertllb, describe)
+
+
+class UnknownRequest(OptionError):
+    """There is no request of that name (.name); daemons and clients know this as `errdefs.Subrequest`."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        known = ", ".join(sorted(Request.requests))
+        super().__init__(f"unsupported request {name!r}{near(name, Request.requests)} (requests: {known})", "requestid")
+
+
+def answer(request: str, available: Available) -> dict[str, bytes]:
+    """The metadata of the result that answers a request, by its id.
+
+    Raises UnknownRequest, OptionError for a bad BUILDKIT_DOCKERFILE_CHECK, and LLBError for what is wrong with the build file,
+    which a lint says in its result.
+    """
+    if request not in Request.requests:
+        raise UnknownRequest(request)
+    return Request.requests[request].answer(available)
