@@ -29,7 +29,7 @@ STAND_INS = frozenset(("_pydatetime", "_pydecimal", "_pyio"))
 LEFT_OUT = NEED_A_LIBRARY | OF_NO_USE | STAND_INS
 """The modules of the standard library that the image lacks."""
 
-CLIENT_SIDE = frozenset(("__main__", "bake", "cli", "client", "dockerfile", "explain", "proto", "session", "testing"))
+CLIENT_SIDE = frozenset(("__main__", "bake", "cli", "client", "dockerfile", "proto", "session", "testing"))
 """The parts of llbpy that run on the user's machine, not in a build."""
 
 HERE = Path(__file__).parent

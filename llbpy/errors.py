@@ -136,6 +136,17 @@ class OptionError(LLBError):
         super().__init__(message)
 
 
+class UnknownRequest(OptionError):
+    """There is no request of that `name`; daemons and clients know this as `errdefs.Subrequest`."""
+
+    def __init__(self, name: str, known: Iterable[str]) -> None:
+        self.name = name
+        listed = sorted(known)
+        super().__init__(
+            f"unsupported request {name!r}{near(name, listed)} (requests: {', '.join(listed)})", "requestid"
+        )
+
+
 class TransportError(LLBError):
     """The connection to a daemon is the problem, or what was to go over it."""
 

@@ -5,39 +5,25 @@ from __future__ import annotations
 import os
 
 from llbpy.buildfile import load_text
-from llbpy.dsl.build import Build
-from llbpy.dsl.targets import Outcome
-from llbpy.errors import near
+from llbpy.errors import BuildFileError
+from llbpy.frontends.making import Making
+from llbpy.frontends.remarks import remarks
 from llbpy.gateway import bridge as calls
+from llbpy.gateway import result
 from llbpy.gateway.beside import Beside, check_dependencies
-from llbpy.gateway.contexts import NamedContexts
 from llbpy.gateway.entry import read_entry
-from llbpy.gateway.epoch import source_date_epoch
-from llbpy.gateway.inquiry import Inquiry
-from llbpy.gateway.options import PROXIES
-from llbpy.graph.platforms import default, normalize
-from llbpy.graph.sourcemap import SourceFiles, encode_span
-from llbpy.identity import new_id
+from llbpy.graph.sourcemap import SourceFiles
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from llbpy.buildfile import BuildFile
-    from llbpy.dsl.state import State
     from llbpy.dsl.targets import Target
     from llbpy.frontends.failures import Failures
     from llbpy.frontends.watch import WatchedChannel
     from llbpy.gateway.bridge import Bridge, Request
     from llbpy.gateway.entry import Entry
     from llbpy.gateway.options import Options
-    from llbpy.graph.ops.op import Op
-
-_PLATFORM_ARGS = frozenset(
-    [f"{which}{what}" for which in ("TARGET", "BUILD") for what in ("PLATFORM", "OS", "ARCH", "VARIANT", "OSVERSION")]
-)
-_ALWAYS_GIVEN = _PLATFORM_ARGS | {*PROXIES, "TARGETSTAGE", "SOURCE_DATE_EPOCH"}
-"""Arguments that builders pass whether or not a build file has them."""
+    from llbpy.lint.subject import Subject
 
 
 class FrontendBuild:
@@ -48,101 +34,75 @@ class FrontendBuild:
         self._watched = watched
         self._options = options
         self._failures = failures
-        self._native = normalize(default())
-        self._platforms = options.platforms or (self._native,)
 
     def run(self) -> Request:
         """The call that ends the build. Raises LLBError."""
         entry = read_entry(self._bridge, self._options)
+        texts = {self._path(entry): entry.text}
+        self._failures.files = SourceFiles(self._failures.folder, texts, entry.definition.to_bytes())
+        made = self._answer(entry) if self._options.request else self._build(entry)
+        return calls.give_back(result=made)
+
+    def _build(self, entry: Entry) -> bytes:
+        """The result of a target."""
         build_file = self._load(entry)
         target = self._failures.target = build_file.find(self._options.target)
-        inquiry = self._inquire(target)
-        made = self._make(entry, build_file, target, inquiry)
-        states = [each.state if isinstance(each, Outcome) else each for each in made]
-        wanted = list(zip(states, self._platforms, strict=True))
-        refs = inquiry.solve(inquiry.marshal(wanted, configs=True))
-        self._warn(entry, build_file, target)
-        from llbpy.gateway import messages as gw
+        making = self._make(entry, build_file, target)
+        definitions, images = making.definitions(), making.images()
+        subject = making.subject(definitions[0], images[0])
+        told = remarks(subject, self._options, self._failures.files, entry.definition.head)
+        refs = making.inquiry.solve(definitions, *told)
+        _check_exit_codes(making)
+        parts = [
+            result.Part(platform, ref, image.config, base=image.base, epoch=making.epoch)
+            for platform, ref, image in zip(making.platforms, refs, images, strict=True)
+        ]
+        return result.several(parts) if self._options.multi_platform else result.single(*parts)
 
-        return calls.give_back(result=gw.Result.ref.write(gw.Ref.id.write(refs[0])))
+    def _answer(self, entry: Entry) -> bytes:
+        """The result of a request about the build file."""
+        from llbpy.frontends.requests.answer import answer
+        from llbpy.frontends.requests.available import Available
+
+        options, loaded = self._options, list[BuildFile]()
+
+        def file() -> BuildFile:
+            loaded.extend(() if loaded else [self._load(entry)])
+            return loaded[0]
+
+        def subject(target: Target) -> Subject:
+            making = self._make(entry, file(), target)
+            return making.subject(making.definitions()[0], making.images()[0])
+
+        source = self._failures.files.info(self._path(entry))
+        assert source is not None, "the build file has been read"
+        available = Available(source, file, subject, target=options.target, args=options.args, check=options.check)
+        return result.answer(answer(options.request, available))
+
+    def _path(self, entry: Entry) -> str:
+        return os.path.join(self._failures.folder, os.path.basename(entry.filename))
 
     def _load(self, entry: Entry) -> BuildFile:
-        folder, name = self._failures.folder, entry.filename.rpartition("/")[2]
-        path = os.path.join(folder, name)
-        self._failures.files = SourceFiles(folder, {path: entry.text}, entry.definition.to_bytes())
-        check_dependencies(entry.text, name)
+        check_dependencies(entry.text, os.path.basename(entry.filename))
+        beside = Beside(self._bridge, self._options, entry, self._failures.folder)
         with self._watched:
-            build_file = load_text(path, entry.text, Beside(self._bridge, self._options, entry, folder))
+            build_file = load_text(self._path(entry), entry.text, beside)
         self._failures.build_file = build_file
         return build_file
 
-    def _inquire(self, target: Target) -> Inquiry:
-        options = self._options
-        return Inquiry(
-            self._bridge,
-            self._failures.files,
-            new_id(),
-            defaults=options.defaults(self._uncached(target)),
-            resolve=options.resolve,
-            cache_imports=options.cache_imports,
-        )
+    def _make(self, entry: Entry, build_file: BuildFile, target: Target) -> Making:
+        making = Making(self._bridge, self._options, entry, build_file, target, self._failures.files)
+        making.make(self._watched)
+        return making
 
-    def _make(self, entry: Entry, build_file: BuildFile, target: Target, inquiry: Inquiry) -> list[State | Outcome]:
-        """What the target makes for each platform."""
-        options = self._options
-        named = NamedContexts(options, inquiry, entry.inputs, self._native)
-        signature = build_file.signature(target)
-        args = {name: value for name, value in options.args.items() if name in signature.arguments}
-        build = Build(
-            target=target.name,
-            target_platform=self._platforms[0],
-            build_platform=self._native,
-            args=options.args,
-            labels=options.labels,
-            revision=entry.revision,
-            epoch=source_date_epoch(options, entry, named, self._bridge),
-            context=entry.context,
-            ignored=entry.ignored,
-            contexts=named,
-            asker=inquiry,
-        )
-        with self._watched:
-            return [build_file.call(target, build.on(platform), args) for platform in self._platforms]
 
-    def _uncached(self, target: Target) -> Callable[[Op], bool] | None:
-        """Which vertices are built anew: all, or those that the functions of the targets that were named make."""
-        options, build_file = self._options, self._failures.build_file
-        if options.no_cache is None or build_file is None:
-            return None
-        named = [each for each in build_file.targets.values() if options.ignores_cache(each.name)]
-        codes = {id(each.function.__code__) for each in named}
-        return lambda op: not options.no_cache or any(id(part) in codes for part in op.site)
-
-    # Warnings
-
-    def _warn(self, entry: Entry, build_file: BuildFile, target: Target) -> None:
-        notes = [(note.text, note.url, note.where) for note in build_file.notes]
-        stray = self._stray(target)
-        if stray:
-            notes.append((stray, "", target.where))
-        head = entry.definition.head
-        self._bridge.ask(*[self._note(head, text, url, where) for text, url, where in notes])
-
-    def _note(self, digest: str, text: str, url: str, where: str) -> Request:
-        path, _, line = where.rpartition(":")
-        info = self._failures.files.info(path)
-        if info is None:
-            return calls.warn(digest, text, url=url)
-        place = (int(line), 0)
-        return calls.warn(digest, text, url=url, info=info.to_bytes(), ranges=[encode_span((place, place))])
-
-    def _stray(self, target: Target) -> str:
-        """What there is to say about arguments that the target does not have; empty if there are none."""
-        known = target.signature.arguments
-        stray = [
-            name
-            for name in self._options.args
-            if name not in known and name.upper() not in _ALWAYS_GIVEN and not name.startswith("BUILDKIT_")
-        ]
-        named = ", ".join([f"{name!r}{near(name, known)}" for name in stray])
-        return f"target {target.name!r} takes no build argument {named}" if stray else ""
+def _check_exit_codes(making: Making) -> None:
+    """Raises BuildFileError for an outcome that is not 0: what was made cannot be exported and fail all the same, as it can be
+    with a client that is asked for both."""
+    for path, platform in zip(making.exit_codes, making.platforms, strict=False):
+        code = making.inquiry.read(path, platform).decode(errors="replace").strip()
+        if code != "0":
+            raise BuildFileError(
+                f"target {making.target.name!r} ended with {code!r} in {path.path}, so nothing is exported",
+                making.target.where,
+            )

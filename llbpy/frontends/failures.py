@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from llbpy.errors import ArgumentError, DaemonError, LLBError
+from llbpy.errors import ArgumentError, DaemonError, LLBError, UnknownRequest
 from llbpy.graph.sourcemap import SourceFiles
 from llbpy.graph.tokens import masked
 from llbpy.mistakes import user_frames
@@ -16,7 +16,8 @@ from llbpy.transport.status import Status
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
+    from typing import Any
 
     from llbpy.buildfile import BuildFile
     from llbpy.dsl.targets import Target
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
     Lines = tuple[str, tuple[int, ...]]
     """A file, and lines of it."""
 
-_SOURCE = "github.com/moby/buildkit/errdefs.Source+json"
+_ERRDEFS = "github.com/moby/buildkit/errdefs."
+_SOURCE = f"{_ERRDEFS}Source+json"
 _HINTS = (
     ("[Errno 101]", "; a build file has no network here: http(), git() and image() bring things in"),
     ("[Errno -3]", "; a build file has no network here: http(), git() and image() bring things in"),
@@ -55,6 +57,8 @@ class Failures:
             status = error.status
             known = any(url == _SOURCE for url, _ in status.details)
             return Status(status.code, message, [*status.details, *([] if known else details)])
+        if isinstance(error, UnknownRequest):
+            details = [(f"{_ERRDEFS}Subrequest+json", _json({"name": error.name}))]
         return Status(UNKNOWN, message, details)
 
     def _sentence(self, error: LLBError) -> str:
@@ -107,9 +111,14 @@ def _parameter_lines(text: bytes, first: int, names: Iterable[str]) -> tuple[int
 
 
 def _source(info: SourceInfo, lines: tuple[int, ...]) -> bytes:
-    import json
     from base64 import b64encode
 
     places = [{"start": {"line": line}, "end": {"line": line}} for line in lines]
     shown = {"filename": info.filename, "data": b64encode(info.data).decode(), "language": info.language}
-    return json.dumps({"info": shown, "ranges": places}).encode()
+    return _json({"info": shown, "ranges": places})
+
+
+def _json(value: Mapping[str, Any]) -> bytes:
+    import json
+
+    return json.dumps(value).encode()

@@ -87,29 +87,37 @@ def ignore_file(name: str, options: Options, shared_key: str, label: str) -> Sta
 
 
 class NamedContexts:
-    """The contexts that were given, by name or by `name::platform`.
+    """The contexts that were given, by name or by `name::platform`; `usual` are those that the target brings along.
 
     Each is made when it is first asked for, and may ask the daemon.
     """
 
-    def __init__(self, options: Options, inquiry: Inquiry, inputs: Mapping[str, bytes], platform: Platform) -> None:
+    def __init__(
+        self,
+        options: Options,
+        inquiry: Inquiry,
+        inputs: Mapping[str, bytes],
+        platform: Platform,
+        usual: Mapping[str, str] | None = None,
+    ) -> None:
         self.options = options
         self.inquiry = inquiry
         self.inputs = inputs
         self.platform = platform
+        self._specs = {_familiar(key): spec for key, spec in (usual or {}).items()} | options.contexts
         self._made: dict[str, State] = {}
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.options.contexts)
+        return iter(self._specs)
 
     def __contains__(self, key: str) -> bool:
-        return _familiar(key) in self.options.contexts
+        return _familiar(key) in self._specs
 
     def __getitem__(self, key: str) -> State:
         """Raises KeyError, OptionError for what cannot be a context, and what the daemon says."""
         key = _familiar(key)
         if key not in self._made:
-            self._made[key] = self._make(key, self.options.contexts[key])
+            self._made[key] = self._make(key, self._specs[key])
         return self._made[key]
 
     def _make(self, key: str, spec: str) -> State:

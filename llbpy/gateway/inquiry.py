@@ -145,10 +145,14 @@ class Inquiry:
 
     # Solving
 
-    def solve(self, definitions: Sequence[Definition]) -> list[str]:
-        """The ref of each, empty for scratch; nothing is built yet. Raises DaemonError, GraphError for what is too large."""
+    def solve(self, definitions: Sequence[Definition], *others: Request) -> list[str]:
+        """The ref of each, empty for scratch; nothing is built yet. `others` are asked along with them.
+
+        Raises DaemonError, GraphError for what is too large.
+        """
         requests = [self.request(definition) for definition in definitions]
-        return [reply.get("result", {}).get("ref", {}).get("id", "") for reply in self.bridge.ask(*requests)]
+        replies = self.bridge.ask(*requests, *others)[: len(requests)]
+        return [reply.get("result", {}).get("ref", {}).get("id", "") for reply in replies]
 
     def request(self, definition: Definition) -> Request:
         """The call that solves a definition. Raises GraphError if it is larger than a daemon takes."""

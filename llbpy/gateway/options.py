@@ -116,10 +116,6 @@ class Options:
         """The session that has a local folder."""
         return self.given.get(f"local-sessionid:{name}") or self.session
 
-    def ignores_cache(self, target: str) -> bool:
-        """Whether a target is to be built anew: all are for an empty `no-cache`, else those it names."""
-        return self.no_cache is not None and (not self.no_cache or target.lower() in self.no_cache)
-
     def defaults(self, uncached: Callable[[Op], bool] | None) -> Defaults:
         """What the options say of every vertex; `uncached` are those that are built anew."""
         proxies = {name.partition("_")[0].lower(): value for name, value in self.proxies.items()}

@@ -39,11 +39,11 @@ def snippets(rule: type[Rule]) -> dict[str, str]:
 
 
 def _short(rule: type[Rule]) -> str:
-    return f"{rule.description()}{' (experimental)' if rule.EXPERIMENTAL else ''}"
+    return f"{rule.DESCRIPTION}{' (experimental)' if rule.EXPERIMENTAL else ''}"
 
 
 def _section(rule: type[Rule]) -> str:
-    parts = [f"## {rule.__name__}\n"]
+    parts = [f"## {rule.__name__}\n", f"{rule.DESCRIPTION}.\n"]
     if rule.EXPERIMENTAL:
         parts.append(f"Experimental: off unless asked for with `# check=experimental={rule.__name__}`.\n")
     for word, lines in _blocks(rule):

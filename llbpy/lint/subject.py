@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from llbpy.explain.graph import Graph, read
-from llbpy.graph.questions import ResolvedImage
+from llbpy.graph.questions import ImageQuestion, ResolvedImage
 from llbpy.graph.sourcemap import SourceInfo
 from llbpy.lint.code import Code
 from llbpy.lint.commands import commands
@@ -27,10 +27,9 @@ if TYPE_CHECKING:
 class Subject:
     """One target as it is checked.
 
-    `definition` is its graph as the user wrote it, so that images have a digest only if the build file says so; None: it was not
-    made, and rules on graphs find nothing. `args` are the arguments given from outside, text by name. `config` is the image
-    config that it would be exported with, as parsed JSON. `answers` are those that the graph was marshalled with: what an image
-    passes on is not the user's doing.
+    `definition` is its graph; None: it was not made, and rules on graphs find nothing. `args` are the arguments given from outside,
+    text by name. `config` is the image config that it would be exported with, as parsed JSON. `answers` are those that the graph
+    was marshalled with: what an image passes on is not the user's doing, nor is the digest that an answer has pinned it to.
     """
 
     def __init__(
@@ -50,6 +49,7 @@ class Subject:
         self.config: Mapping[str, Any] = (config or {}).get("config") or {}
         self.answers: Answers = answers or {}
         self.code = Code(build_file.source_files())
+        self._written = _as_written(self.answers)
         self._graph: Graph | None = None
         self._commands: list[Command] | None = None
 
@@ -82,12 +82,12 @@ class Subject:
         return self._commands
 
     def sources(self, *schemes: str) -> Iterator[tuple[Vertex, str, Mapping[str, str]]]:
-        """The sources of these schemes: vertex, identifier without scheme, attributes."""
+        """The sources of these schemes: vertex, identifier without scheme and as the user wrote it, attributes."""
         for vertex in self.graph.vertices:
             fields: Mapping[str, Any] = vertex.op.get("source", {})
             scheme, _, rest = fields.get("identifier", "").partition("://")
             if scheme in schemes:
-                yield vertex, rest, fields.get("attrs", {})
+                yield vertex, self._written.get(rest, rest), fields.get("attrs", {})
 
     def inherited(self, name: str) -> list[Any]:
         """What the base images' configs say under a name: `Env`, `Entrypoint` and so on."""
@@ -102,6 +102,15 @@ class Subject:
         """The build file, and its neighbours that made vertices."""
         infos = () if self.definition is None else self.definition.source.infos
         return [self.file, *[info for info in infos if info.filename != self.file.filename]]
+
+
+def _as_written(answers: Answers) -> Mapping[str, str]:
+    """References without the digest that answers have pinned them to, by those with it."""
+    return {
+        f"{question.ref}@{answer.digest}": question.ref
+        for question, answer in answers.items()
+        if isinstance(question, ImageQuestion) and isinstance(answer, ResolvedImage) and "@" not in question.ref
+    }
 
 
 def where(vertex: Vertex) -> Location | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from llbpy.errors import OptionError, near
+from llbpy.errors import UnknownRequest
 from llbpy.frontends.requests import convertllb, describe, lint, outline, targets
 from llbpy.frontends.requests.request import Request
 
@@ -13,15 +13,6 @@ if TYPE_CHECKING:
 MODULES = (outline, targets, lint, convertllb, describe)
 
 
-class UnknownRequest(OptionError):
-    """There is no request of that name (.name); daemons and clients know this as `errdefs.Subrequest`."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        known = ", ".join(sorted(Request.requests))
-        super().__init__(f"unsupported request {name!r}{near(name, Request.requests)} (requests: {known})", "requestid")
-
-
 def answer(request: str, available: Available) -> dict[str, bytes]:
     """The metadata of the result that answers a request, by its id.
 
@@ -29,5 +20,5 @@ def answer(request: str, available: Available) -> dict[str, bytes]:
     which a lint says in its result.
     """
     if request not in Request.requests:
-        raise UnknownRequest(request)
+        raise UnknownRequest(request, Request.requests)
     return Request.requests[request].answer(available)

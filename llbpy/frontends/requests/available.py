@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 class Available:
     """What is known of a build file; what takes work is worked out when a request needs it.
 
-    `source` is the file as shown, with its text. `file` loads it, and `subject` calls a target and marshals its graph, with no
-    image pinned by an answer; both raise LLBError for what is wrong with the file. `target` is the name that was asked for (None:
+    `source` is the file as shown, with its text. `file` loads it, and `subject` calls a target and marshals its graph;
+    both raise LLBError for what is wrong with the file. `target` is the name that was asked for (None:
     the default), `args` are the arguments from outside, `check` is BUILDKIT_DOCKERFILE_CHECK if it was given. `graphs` has
     definitions that are known already, by target: the list of targets then names the images that they start from.
     """

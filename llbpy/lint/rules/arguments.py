@@ -22,9 +22,7 @@ _ALL_NAMES = frozenset(("locals", "vars", "eval", "exec"))
 
 
 class UnusedArgument(Rule):
-    """A target takes an argument that its function never reads.
-
-    Whoever passes it expects that something changes, and nothing does; most often a use was forgotten or taken out. Arguments
+    """Whoever passes it expects that something changes, and nothing does; most often a use was forgotten or taken out. Arguments
     that tags name are read, and so is every field of a bundle that is handed on whole.
 
     Bad:
@@ -39,6 +37,8 @@ class UnusedArgument(Rule):
         def app(version: str = "dev") -> State:
             return scratch().write("/version", version)
     """
+
+    DESCRIPTION = "A target takes an argument that its function never reads"
 
     @classmethod
     def check(cls, subject: Subject) -> Iterator[Finding]:

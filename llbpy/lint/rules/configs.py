@@ -20,10 +20,8 @@ _KEYS = {"entrypoint": "Entrypoint", "cmd": "Cmd"}
 
 
 class ShellFormCommand(Rule):
-    """What a container runs is given as text, so that a shell runs it.
-
-    The shell is the container's first process then, and it passes no signals on: `docker stop` waits ten seconds and kills. A list
-    runs the program itself. Text that starts with `exec` does so too, and is left alone.
+    """The shell is the container's first process then, and it passes no signals on: `docker stop` waits ten seconds and kills. A
+    list runs the program itself. Text that starts with `exec` does so too, and is left alone.
 
     Bad:
 
@@ -37,6 +35,8 @@ class ShellFormCommand(Rule):
         def app() -> State:
             return image("python:3.13-slim", inherit=False).config(cmd=["python", "-m", "http.server"])
     """
+
+    DESCRIPTION = "What a container runs is given as text, so that a shell runs it"
 
     @classmethod
     def check(cls, subject: Subject) -> Iterator[Finding]:

@@ -24,9 +24,7 @@ _INCLUDE, _EXCLUDE, _FOLLOW = "local.includepattern", "local.excludepatterns", "
 
 
 class WholeContextBeforeInstall(Rule):
-    """Dependencies are installed with the whole context copied or mounted, so that a change of any file installs them again.
-
-    A command is taken from the cache as long as what it sees is the same. Give the install the few files that say what to
+    """A command is taken from the cache as long as what it sees is the same. Give the install the few files that say what to
     install, and bring the rest in afterwards. Commands that have a cache mount are left alone: they run again, but fetch
     nothing again.
 
@@ -44,6 +42,10 @@ class WholeContextBeforeInstall(Rule):
             installed = image("node:22", inherit=False).dir("/app").copy(lists, ".").run(["npm", "ci"])
             return installed.copy(build.context(), ".")
     """
+
+    DESCRIPTION = (
+        "Dependencies are installed with the whole context at hand, so that a change of any file installs them again"
+    )
 
     @classmethod
     def check(cls, subject: Subject) -> Iterator[Finding]:
@@ -78,9 +80,7 @@ def _is_whole(vertex: Vertex) -> bool:
 
 
 class CopyIgnoredFile(Rule):
-    """A file is copied or mounted that the context leaves out.
-
-    An ignore file, `exclude` or `include` keeps it from being sent, so the build ends with "not found" though it lies there.
+    """An ignore file, `exclude` or `include` keeps it from being sent, so the build ends with "not found" though it lies there.
 
     Bad:
 
@@ -94,6 +94,8 @@ class CopyIgnoredFile(Rule):
         def app(build: Build) -> State:
             return scratch().copy(build.context(include=["src", "README.md"])["/README.md"], "/README.md")
     """
+
+    DESCRIPTION = "A file is copied or mounted that the context leaves out"
 
     @classmethod
     def check(cls, subject: Subject) -> Iterator[Finding]:

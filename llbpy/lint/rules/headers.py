@@ -22,9 +22,7 @@ if TYPE_CHECKING:
 
 
 class HeaderNotFirst(Rule):
-    """A directive such as `# syntax=` stands where BuildKit does not look.
-
-    It reads directives from the very top, after one `#!` line at most, and stops at the first line that is none: a blank line, a
+    """It reads directives from the very top, after one `#!` line at most, and stops at the first line that is none: a blank line, a
     coding comment, a docstring or any other comment. Without `# syntax=`, `docker build` takes the file for a Dockerfile and says
     "unknown instruction".
 
@@ -50,6 +48,8 @@ class HeaderNotFirst(Rule):
         def app() -> State:
             return scratch()
     """
+
+    DESCRIPTION = "A directive such as `# syntax=` stands where BuildKit does not look"
 
     @classmethod
     def check(cls, subject: Subject) -> Iterator[Finding]:
@@ -93,9 +93,7 @@ def _head(subject: Subject) -> list[int]:
 
 
 class UnknownRule(Rule):
-    """A comment skips a rule that does not exist, so it skips nothing.
-
-    Names are those of this page. What BUILDKIT_DOCKERFILE_CHECK skips is not looked at: it is often one text for build files and
+    """Names are those of this page. What BUILDKIT_DOCKERFILE_CHECK skips is not looked at: it is often one text for build files and
     Dockerfiles alike.
 
     Bad:
@@ -110,6 +108,8 @@ class UnknownRule(Rule):
         def app() -> State:
             return image("alpine", inherit=False)  # llbpy: skip=LatestTag
     """
+
+    DESCRIPTION = "A comment skips a rule that does not exist, so it skips nothing"
 
     @classmethod
     def check(cls, subject: Subject) -> Iterator[Finding]:

@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 
 
 class LatestTag(Rule):
-    """An image is taken by the tag `latest`, or by no tag, which means the same.
-
-    What that tag stands for is another image from one day to the next, major versions included: a build that worked stops
+    """What that tag stands for is another image from one day to the next, major versions included: a build that worked stops
     working with no change of yours, and nobody can say what an old image was made from.
 
     Bad:
@@ -36,6 +34,8 @@ class LatestTag(Rule):
             return image("python:3.13-slim", inherit=False)
     """
 
+    DESCRIPTION = "An image is taken by the tag `latest`, or by no tag, which means the same"
+
     @classmethod
     def check(cls, subject: Subject) -> Iterator[Finding]:
         for vertex, ref, attrs in subject.sources("docker-image"):
@@ -46,10 +46,8 @@ class LatestTag(Rule):
 
 
 class UnpinnedImage(Rule):
-    """An image is taken by its tag alone, without a digest.
-
-    Tags can be moved: the publisher rebuilds them for security updates, and so could whoever takes the publisher's account over. A
-    digest is one image for ever. The price is that somebody, or a bot, has to raise it; many projects rightly live with tags,
+    """Tags can be moved: the publisher rebuilds them for security updates, and so could whoever takes the publisher's account over.
+    A digest is one image for ever. The price is that somebody, or a bot, has to raise it; many projects rightly live with tags,
     so this rule is experimental: it finds something only where it is asked for, as BuildKit does with rules that most files
     would break.
 
@@ -69,6 +67,8 @@ class UnpinnedImage(Rule):
             return image(f"alpine:3.22@{DIGEST}", inherit=False)
     """
 
+    DESCRIPTION = "An image is taken by its tag alone, without a digest"
+
     EXPERIMENTAL = True
 
     @classmethod
@@ -80,9 +80,7 @@ class UnpinnedImage(Rule):
 
 
 class InvalidBaseImagePlatform(Rule):
-    """An image is there for another platform only than the one that it is wanted for.
-
-    A registry hands out an image of one platform to whoever asks, whatever they asked for. Its programs then run under
+    """A registry hands out an image of one platform to whoever asks, whatever they asked for. Its programs then run under
     emulation, or not at all, and the result claims a platform that its files are not for. Found only where the image's config
     is known, so not for `inherit=False`.
 
@@ -98,6 +96,8 @@ class InvalidBaseImagePlatform(Rule):
         def app() -> State:
             return image("example.com/for-all:1")
     """
+
+    DESCRIPTION = "An image is there for another platform only than the one that it is wanted for"
 
     @classmethod
     def check(cls, subject: Subject) -> Iterator[Finding]:

@@ -33,9 +33,7 @@ _FOLDERS: Mapping[str, Sequence[str]] = {
 
 
 class UnlockedPackageCache(Rule):
-    """A package manager works in a cache that others may write to at the same time.
-
-    apt, dnf and their like expect to be alone in their folders, and their lock files do not reach from one container to another.
+    """apt, dnf and their like expect to be alone in their folders, and their lock files do not reach from one container to another.
     Two builds at once, or two platforms of one build, then break each other's downloads. `sharing="locked"` lets one wait for the
     other; `sharing="private"`, which gives each its own, is as good.
 
@@ -53,6 +51,8 @@ class UnlockedPackageCache(Rule):
             caches = [cache("/var/cache/apt", sharing="locked"), cache("/var/lib/apt", sharing="locked")]
             return image("debian:trixie", inherit=False).run("apt-get update && apt-get install -y git", mounts=caches)
     """
+
+    DESCRIPTION = "A package manager works in a cache that others may write to at the same time"
 
     @classmethod
     def check(cls, subject: Subject) -> Iterator[Finding]:
@@ -72,9 +72,7 @@ def _shared(command: Command, folders: Sequence[str]) -> list[str]:
 
 
 class AptWithoutCleanup(Rule):
-    """apt leaves its package lists in the result.
-
-    They are tens of megabytes that no container needs, and are stale within days. A cache mount keeps them out of the layer, and
+    """They are tens of megabytes that no container needs, and are stale within days. A cache mount keeps them out of the layer, and
     the next build has them; or the same command removes them. A later command cannot: the layer below it keeps them. What
     happens in a filesystem that is no part of the result is not looked at.
 
@@ -92,6 +90,8 @@ class AptWithoutCleanup(Rule):
             return image("debian:trixie", inherit=False).run("apt-get update && apt-get install -y git", mounts=caches)
     """
 
+    DESCRIPTION = "apt leaves its package lists in the result"
+
     @classmethod
     def check(cls, subject: Subject) -> Iterator[Finding]:
         digests = {vertex.digest for vertex in kept(subject.graph)}
@@ -104,10 +104,8 @@ class AptWithoutCleanup(Rule):
 
 
 class AptUpdateAlone(Rule):
-    """A command fetches apt's package lists, and another one installs from them.
-
-    The first one's result is cached for as long as its text is the same. Weeks later a changed list of packages is installed from
-    the old lists, which name versions that the mirrors no longer have.
+    """The first one's result is cached for as long as its text is the same. Weeks later a changed list of packages is installed
+    from the old lists, which name versions that the mirrors no longer have.
 
     Bad:
 
@@ -122,6 +120,8 @@ class AptUpdateAlone(Rule):
             text = "apt-get update && apt-get install -y git && rm -rf /var/lib/apt/lists/*"
             return image("debian:trixie", inherit=False).run(text)
     """
+
+    DESCRIPTION = "A command fetches apt's package lists, and another one installs from them"
 
     @classmethod
     def check(cls, subject: Subject) -> Iterator[Finding]:

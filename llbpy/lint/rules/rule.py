@@ -14,12 +14,14 @@ if TYPE_CHECKING:
 
 
 class Rule:
-    """One rule. Its class's name is the rule's; its docstring is what the page of rules says.
+    """One rule. Its class's name is the rule's; `DESCRIPTION` says what it finds, without a full stop; its docstring is what the
+    page of rules says.
 
-    The docstring's first line describes it; paragraphs say why; what follows `Bad:` and `Good:`, indented, are build files
-    without their imports. An `EXPERIMENTAL` rule is off unless it is asked for.
+    Paragraphs say why; what follows `Bad:` and `Good:`, indented, are build files without their imports. An `EXPERIMENTAL` rule is
+    off unless it is asked for.
     """
 
+    DESCRIPTION: ClassVar[str]
     EXPERIMENTAL: ClassVar[bool] = False
     rules: ClassVar[dict[str, type[Rule]]] = {}
 
@@ -32,11 +34,6 @@ class Rule:
         raise NotImplementedError
 
     @classmethod
-    def description(cls) -> str:
-        """The rule in one line."""
-        return (cls.__doc__ or "").strip().partition("\n")[0].removesuffix(".")
-
-    @classmethod
     def found(cls, detail: str, location: Location | None) -> Finding:
         """A finding of this rule."""
-        return Finding(cls.__name__, cls.description(), detail, location)
+        return Finding(cls.__name__, cls.DESCRIPTION, detail, location)

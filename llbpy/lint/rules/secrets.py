@@ -23,9 +23,7 @@ _ADVICE = "name a secret instead: mounts=[secret('…', env='{name}')]"
 
 
 class SecretInArgs(Rule):
-    """An argument is there for a credential, or was given one.
-
-    What an argument says becomes part of commands and so of the image's history, of the cache and of the build's record, where
+    """What an argument says becomes part of commands and so of the image's history, of the cache and of the build's record, where
     everybody who can see the image can read it. A secret mount is seen by its command and kept nowhere.
 
     Bad:
@@ -40,6 +38,8 @@ class SecretInArgs(Rule):
         def app() -> State:
             return image("node:22", inherit=False).run(["npm", "ci"], mounts=[secret("npm", env="NPM_CONFIG__AUTH")])
     """
+
+    DESCRIPTION = "An argument is there for a credential, or was given one"
 
     @classmethod
     def check(cls, subject: Subject) -> Iterator[Finding]:
@@ -60,9 +60,7 @@ def _about(argument: Argument, given: str | None) -> str:
 
 
 class SecretInEnv(Rule):
-    """A variable that commands or the image see holds a credential.
-
-    The environment of commands is part of the cache and of the build's record, and that of the image's config is in every
+    """The environment of commands is part of the cache and of the build's record, and that of the image's config is in every
     container and shown by `docker inspect`.
 
     Bad:
@@ -77,6 +75,8 @@ class SecretInEnv(Rule):
         def app() -> State:
             return image("node:22", inherit=False).run(["npm", "ci"], mounts=[secret("npm-token", env="NPM_TOKEN")])
     """
+
+    DESCRIPTION = "A variable that commands or the image see holds a credential"
 
     @classmethod
     def check(cls, subject: Subject) -> Iterator[Finding]:

@@ -17,9 +17,7 @@ _LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
 
 class PlaintextHttp(Rule):
-    """A file or a repository is fetched over an unencrypted connection, and nothing checks what comes.
-
-    Anybody on the way can put something else in its place. Use https, or say what must come: a file's `checksum`, a
+    """Anybody on the way can put something else in its place. Use https, or say what must come: a file's `checksum`, a
     repository's commit.
 
     Bad:
@@ -35,6 +33,8 @@ class PlaintextHttp(Rule):
             return http("https://example.com/tool.tar.gz")
     """
 
+    DESCRIPTION = "A file or a repository is fetched over an unencrypted connection, and nothing checks what comes"
+
     @classmethod
     def check(cls, subject: Subject) -> Iterator[Finding]:
         for vertex, rest, attrs in subject.sources("http"):
@@ -49,9 +49,7 @@ class PlaintextHttp(Rule):
 
 
 class GitWithoutCommit(Rule):
-    """A git repository is taken at a branch or a tag, or at whatever its default branch is.
-
-    Branches move with every push, and tags can be moved. A commit, as `ref` or as `checksum`, is the same files for ever.
+    """Branches move with every push, and tags can be moved. A commit, as `ref` or as `checksum`, is the same files for ever.
     Experimental for the same reason as UnpinnedImage: many build files mean the branch.
 
     Bad:
@@ -66,6 +64,8 @@ class GitWithoutCommit(Rule):
         def app() -> State:
             return git("https://github.com/example/app", "v1.2", checksum="8d2a1f9c0b7e4d3a6f5e2b1c9a8d7e6f5a4b3c2d")
     """
+
+    DESCRIPTION = "A git repository is taken at a branch or a tag, or at whatever its default branch is"
 
     EXPERIMENTAL = True
 

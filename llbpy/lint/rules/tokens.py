@@ -22,9 +22,7 @@ _BELOW = (".aws/credentials", ".docker/config.json", ".kube/config")
 
 
 class SecretInCommand(Rule):
-    """A command has a token in its own words.
-
-    The words of a command are in the image's history, in the cache and in the build's log and record.
+    """The words of a command are in the image's history, in the cache and in the build's log and record.
 
     Bad:
 
@@ -41,6 +39,8 @@ class SecretInCommand(Rule):
             return image("alpine:3.22", inherit=False).run(command, mounts=[secret("token", env="TOKEN")])
     """
 
+    DESCRIPTION = "A command has a token in its own words"
+
     @classmethod
     def check(cls, subject: Subject) -> Iterator[Finding]:
         for command in subject.commands:
@@ -50,9 +50,7 @@ class SecretInCommand(Rule):
 
 
 class SecretInFile(Rule):
-    """A file that holds credentials is written or copied.
-
-    It stays in its layer even if a later step removes it, and everybody who can see the image can read it.
+    """It stays in its layer even if a later step removes it, and everybody who can see the image can read it.
 
     Bad:
 
@@ -67,6 +65,8 @@ class SecretInFile(Rule):
             mounts = [secret("deploy-key", target="/root/.ssh/id_ed25519")]
             return image("alpine:3.22", inherit=False).run("git clone git@example.com:app.git /app", mounts=mounts)
     """
+
+    DESCRIPTION = "A file that holds credentials is written or copied"
 
     @classmethod
     def check(cls, subject: Subject) -> Iterator[Finding]:

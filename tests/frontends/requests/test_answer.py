@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 import llbpy.frontends.requests as package
-from llbpy.frontends.requests.answer import MODULES, UnknownRequest
+from llbpy.errors import UnknownRequest
+from llbpy.frontends.requests.answer import MODULES
 from llbpy.frontends.requests.request import Request
 from tests.frontends.requests.asked import BUILD, Asked
 from tests.test_layers import HEAVY, loaded

@@ -1,0 +1,114 @@
+"""A target as one build makes it: its states for each platform, their graphs, and the images that they come to."""
+
+from __future__ import annotations
+
+from llbpy.dsl.arguments import unwrapped
+from llbpy.dsl.build import Build
+from llbpy.dsl.targets import Outcome
+from llbpy.gateway.contexts import NamedContexts
+from llbpy.gateway.epoch import source_date_epoch
+from llbpy.gateway.inquiry import Inquiry
+from llbpy.graph.history import exported
+from llbpy.graph.platforms import default, normalize
+from llbpy.identity import new_id
+from llbpy.lint.subject import Subject
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+    from llbpy.buildfile import BuildFile
+    from llbpy.dsl.paths import StatePath
+    from llbpy.dsl.targets import Target
+    from llbpy.gateway.bridge import Bridge
+    from llbpy.gateway.entry import Entry
+    from llbpy.gateway.inquiry import Wanted
+    from llbpy.gateway.options import Options
+    from llbpy.graph.definition import Definition
+    from llbpy.graph.history import Exported
+    from llbpy.graph.ops.op import Op
+    from llbpy.graph.sourcemap import SourceFiles
+
+
+class Making:
+    """One target on its way. What is asked for is made when `make` has called the target."""
+
+    def __init__(
+        self, bridge: Bridge, options: Options, entry: Entry, build_file: BuildFile, target: Target, files: SourceFiles
+    ) -> None:
+        self.target = target
+        self.build_file = build_file
+        self.native = normalize(default())
+        self.platforms = options.platforms or (self.native,)
+        self.inquiry = Inquiry(
+            bridge,
+            files,
+            new_id(),
+            defaults=options.defaults(_uncached(options, build_file, target)),
+            resolve=options.resolve,
+            cache_imports=options.cache_imports,
+        )
+        self.wanted: list[Wanted] = []
+        self.exit_codes: list[StatePath] = []
+        self.epoch: int | None = None
+        self._bridge = bridge
+        self._options = options
+        self._entry = entry
+
+    def make(self, watched: AbstractContextManager[None]) -> None:
+        """Calls the target for each platform, its code within `watched`. Raises LLBError."""
+        options, entry = self._options, self._entry
+        named = NamedContexts(options, self.inquiry, entry.inputs, self.native, self.target.settings.get("contexts"))
+        self.epoch = source_date_epoch(options, entry, named, self._bridge)
+        arguments = self.build_file.signature(self.target).arguments
+        args = {name: value for name, value in options.args.items() if name in arguments}
+        build = Build(
+            target=self.target.name,
+            target_platform=self.platforms[0],
+            build_platform=self.native,
+            args=options.args,
+            labels=options.labels,
+            revision=entry.revision,
+            epoch=self.epoch,
+            context=entry.context,
+            ignored=entry.ignored,
+            contexts=named,
+            asker=self.inquiry,
+        )
+        with watched:
+            made = [self.build_file.call(self.target, build.on(platform), args) for platform in self.platforms]
+        states = [each.state if isinstance(each, Outcome) else each for each in made]
+        self.wanted = [*zip(states, self.platforms, strict=True)]
+        self.exit_codes = [each.exit_code for each in made if isinstance(each, Outcome)]
+
+    def definitions(self) -> list[Definition]:
+        """The graph for each platform; what they ask is asked together. Raises GraphError, DaemonError."""
+        return self.inquiry.marshal(self.wanted, configs=True)
+
+    def images(self) -> list[Exported]:
+        """What the image for each platform says of itself, once the graphs are there."""
+        labels = {**self.target.settings.get("labels", {}), **self._options.labels}
+        return [
+            exported(
+                state.vertex, state.facts, self.inquiry.marshaller(platform), labels=labels or None, epoch=self.epoch
+            )
+            for state, platform in self.wanted
+        ]
+
+    def subject(self, definition: Definition, image: Exported) -> Subject:
+        """What rules look at, of one platform."""
+        answers, args = self.inquiry.answers, self._options.args
+        return Subject(self.build_file, self.target, definition, args=args, config=image.config, answers=answers)
+
+
+def _uncached(options: Options, build_file: BuildFile, target: Target) -> Callable[[Op], bool] | None:
+    """Which vertices are built anew: all, or those that the functions of the targets that were named make."""
+    setting = target.settings.get("no_cache") or ()
+    if setting is True or options.no_cache == frozenset():
+        return lambda op: True
+    names = {name.lower() for name in (*setting, *(options.no_cache or ()))}
+    codes = {
+        id(unwrapped(each.function).__code__) for each in build_file.targets.values() if each.name.lower() in names
+    }
+    return (lambda op: any(id(part) in codes for part in op.site)) if codes else None

@@ -1,0 +1,69 @@
+"""What a build tells its user besides its result: warnings of the build file, arguments that nobody takes, what the rules find."""
+
+from __future__ import annotations
+
+from llbpy.errors import near
+from llbpy.gateway import bridge as calls
+from llbpy.gateway.options import PROXIES
+from llbpy.graph.sourcemap import encode_span
+from llbpy.lint.check import check
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from llbpy.dsl.targets import Target
+    from llbpy.gateway.bridge import Request
+    from llbpy.gateway.options import Options
+    from llbpy.graph.sourcemap import SourceFiles
+    from llbpy.lint.finding import Finding
+    from llbpy.lint.subject import Subject
+
+_PLATFORM_ARGS = frozenset(
+    [f"{which}{what}" for which in ("TARGET", "BUILD") for what in ("PLATFORM", "OS", "ARCH", "VARIANT", "OSVERSION")]
+)
+_ALWAYS_GIVEN = _PLATFORM_ARGS | {*PROXIES, "TARGETSTAGE", "SOURCE_DATE_EPOCH"}
+"""Arguments that builders pass whether or not a build file has them."""
+
+
+def remarks(subject: Subject, options: Options, files: SourceFiles, digest: str) -> list[Request]:
+    """The calls that show them all, at a vertex. Raises BuildFileError if what the rules find shall fail the build."""
+    report = check([subject], options.check)
+    if report.error is not None:
+        raise report.error
+    notes = [(note.text, note.url, note.where) for note in subject.build_file.notes]
+    notes += [(text, "", subject.target.where) for text in _stray(subject.target, options)]
+    return [
+        *[_note(digest, files, *note) for note in notes],
+        *[_finding(digest, finding) for finding in report.findings],
+    ]
+
+
+def _note(digest: str, files: SourceFiles, text: str, url: str, where: str) -> Request:
+    path, _, line = where.rpartition(":")
+    info = files.info(path)
+    if info is None:
+        return calls.warn(digest, text, url=url)
+    place = (int(line), 0)
+    return calls.warn(digest, text, url=url, info=info.to_bytes(), ranges=[encode_span((place, place))])
+
+
+def _finding(digest: str, finding: Finding) -> Request:
+    detail, place = [finding.description], finding.location
+    if place is None:
+        return calls.warn(digest, finding.short, detail=detail, url=finding.url)
+    ranges = [encode_span(each) for each in place.ranges]
+    return calls.warn(digest, finding.short, detail=detail, url=finding.url, info=place.info.to_bytes(), ranges=ranges)
+
+
+def _stray(target: Target, options: Options) -> Iterator[str]:
+    """What there is to say about arguments that the target does not have: one sentence, or nothing."""
+    known = target.signature.arguments
+    stray = [
+        name
+        for name in options.args
+        if name not in known and name.upper() not in _ALWAYS_GIVEN and not name.startswith("BUILDKIT_")
+    ]
+    if stray:
+        named = ", ".join([f"{name!r}{near(name, known)}" for name in stray])
+        yield f"target {target.name!r} takes no build argument {named}"

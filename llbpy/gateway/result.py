@@ -1,0 +1,99 @@
+"""What a build gives back: a ref for each platform, and what exporters are to know of it.
+
+The keys are the exporters' (`exporter/containerimage/exptypes`).
+"""
+
+from __future__ import annotations
+
+from llbpy.gateway import messages as gw
+from llbpy.graph.platforms import Platform, format_all, normalize
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+_CONFIG = "containerimage.config"
+_BASE = "containerimage.base.config"
+_EPOCH = "source.date.epoch"
+_PLATFORMS = "refs.platforms"
+
+
+class Part:
+    """The result for one platform.
+
+    `ref` is empty for scratch. `config` is the image config, `base` that of the image with the lowest layers (None: there is
+    none, or it is not known), both as parsed JSON. `epoch` is the time that exported files are held to, in seconds since 1970.
+    `attestations` are gw.Attestation messages.
+    """
+
+    __slots__ = ("attestations", "base", "config", "epoch", "platform", "ref")
+
+    def __init__(
+        self,
+        platform: Platform,
+        ref: str,
+        config: Mapping[str, Any],
+        *,
+        base: Mapping[str, Any] | None = None,
+        epoch: int | None = None,
+        attestations: Sequence[bytes] = (),
+    ) -> None:
+        self.platform = normalize(platform)
+        self.ref = ref
+        self.config = config
+        self.base = base
+        self.epoch = epoch
+        self.attestations = attestations
+
+    @property
+    def id(self) -> str:
+        """What exporters call the platform."""
+        return format_all(self.platform)
+
+    def metadata(self) -> dict[str, bytes]:
+        """What exporters are to know of it, by keys that name no platform."""
+        found = {_CONFIG: _json(self.config)}
+        if self.base is not None:
+            found[_BASE] = _json(self.base)
+        if self.epoch is not None:
+            found[_EPOCH] = str(self.epoch).encode()
+        return found
+
+    def shown(self) -> dict[str, Any]:
+        """Its entry in `refs.platforms`. On Windows, images run on one version of the system only: that of their base."""
+        wanted, version, features = self.platform, self.platform.os_version, self.platform.os_features
+        if wanted.os == "windows":
+            version, features = self.config.get("os.version", version), self.config.get("os.features", features)
+        fields: dict[str, Any] = {"architecture": wanted.architecture, "os": wanted.os}
+        further = {"os.version": version, "os.features": [*features], "variant": wanted.variant}
+        return {"ID": self.id, "Platform": fields | {name: value for name, value in further.items() if value}}
+
+
+def single(part: Part) -> bytes:
+    """The gw.Result of a build for one platform, which exporters write as an image without an index."""
+    return gw.Result.ref.write(gw.Ref.id.write(part.ref)) + _rest([part], part.metadata())
+
+
+def several(parts: Sequence[Part]) -> bytes:
+    """The gw.Result of a build for any number of platforms, which exporters write as an index."""
+    refs = gw.RefMap.refs.write({part.id: gw.Ref.id.write(part.ref) for part in parts})
+    metadata = {f"{key}/{part.id}": value for part in parts for key, value in part.metadata().items()}
+    return gw.Result.refs.write(refs) + _rest(parts, metadata)
+
+
+def answer(metadata: Mapping[str, bytes]) -> bytes:
+    """The gw.Result of a build that only answers a request."""
+    return gw.Result.metadata.write(metadata)
+
+
+def _rest(parts: Sequence[Part], metadata: dict[str, bytes]) -> bytes:
+    metadata[_PLATFORMS] = _json({"Platforms": [part.shown() for part in parts]})
+    attested = {part.id: gw.Attestations.attestation.write(part.attestations) for part in parts if part.attestations}
+    return gw.Result.metadata.write(metadata) + gw.Result.attestations.write(attested)
+
+
+def _json(value: Mapping[str, Any]) -> bytes:
+    import json
+
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
