@@ -64,11 +64,10 @@ class FrontendBuild:
         from llbpy.frontends.requests.answer import answer
         from llbpy.frontends.requests.available import Available
 
-        options, loaded = self._options, list[BuildFile]()
+        options = self._options
 
         def file() -> BuildFile:
-            loaded.extend(() if loaded else [self._load(entry)])
-            return loaded[0]
+            return self._failures.build_file or self._load(entry)
 
         def subject(target: Target) -> Subject:
             making = self._make(entry, file(), target)
