@@ -143,7 +143,7 @@ class UnknownRequest(OptionError):
         self.name = name
         listed = sorted(known)
         super().__init__(
-            f"unsupported request {name!r}{near(name, listed)} (requests: {', '.join(listed)})", "requestid"
+            f"there is no request {name!r} (there are {', '.join(listed)}){near(name, listed)}", "requestid"
         )
 
 

@@ -47,8 +47,8 @@ def test_an_unknown_request_is_refused_with_those_there_are(tmp_path: Path) -> N
         Asked(tmp_path).result("outlines")
     assert (caught.value.name, caught.value.option) == ("frontend.outlines", "requestid")
     assert caught.value.message == (
-        "there is no request 'frontend.outlines'; did you mean 'frontend.outline'?; there are frontend.convertllb, "
-        "frontend.lint, frontend.outline, frontend.subrequests.describe, frontend.targets"
+        "there is no request 'frontend.outlines' (there are frontend.convertllb, frontend.lint, frontend.outline, "
+        "frontend.subrequests.describe, frontend.targets); did you mean 'frontend.outline'?"
     )
 
 
