@@ -7,11 +7,9 @@ import os
 from llbpy.buildfile import load_text
 from llbpy.errors import BuildFileError
 from llbpy.frontends.making import Making
-from llbpy.frontends.remarks import remarks
 from llbpy.gateway import bridge as calls
 from llbpy.gateway import result
 from llbpy.gateway.beside import Beside, check_dependencies
-from llbpy.gateway.entry import read_entry
 from llbpy.graph.sourcemap import SourceFiles
 
 TYPE_CHECKING = False
@@ -29,28 +27,33 @@ if TYPE_CHECKING:
 class FrontendBuild:
     """One build. Its code runs with `watched`; `failures` come to know what there is to show of it."""
 
-    def __init__(self, bridge: Bridge, watched: WatchedChannel, options: Options, failures: Failures) -> None:
+    def __init__(
+        self, bridge: Bridge, watched: WatchedChannel, options: Options, failures: Failures, entry: Entry
+    ) -> None:
         self._bridge = bridge
         self._watched = watched
         self._options = options
         self._failures = failures
+        self._entry = entry
+        self._name = os.path.basename(entry.filename)
+        self._path = os.path.join(failures.folder, self._name)
 
     def run(self) -> Request:
         """The call that ends the build. Raises LLBError."""
-        entry = read_entry(self._bridge, self._options)
-        texts = {self._path(entry): entry.text}
-        self._failures.files = SourceFiles(self._failures.folder, texts, entry.definition.to_bytes())
-        made = self._answer(entry) if self._options.request else self._build(entry)
-        return calls.give_back(result=made)
+        entry, failures = self._entry, self._failures
+        failures.files = SourceFiles(failures.folder, {self._path: entry.text}, entry.definition.to_bytes())
+        return calls.give_back(result=self._answer() if self._options.request else self._build())
 
-    def _build(self, entry: Entry) -> bytes:
+    def _build(self) -> bytes:
         """The result of a target."""
-        build_file = self._load(entry)
+        from llbpy.frontends.remarks import remarks
+
+        build_file = self._load()
         target = self._failures.target = build_file.find(self._options.target)
-        making = self._make(entry, build_file, target)
+        making = self._make(build_file, target)
         definitions, images = making.definitions(), making.images()
         subject = making.subject(definitions[0], images[0])
-        told = remarks(subject, self._options, self._failures.files, entry.definition.head)
+        told = remarks(subject, self._options, self._failures.files, self._entry.definition.head)
         refs = making.inquiry.solve(definitions, *told)
         _check_exit_codes(making)
         parts = [
@@ -59,7 +62,7 @@ class FrontendBuild:
         ]
         return result.several(parts) if self._options.multi_platform else result.single(*parts)
 
-    def _answer(self, entry: Entry) -> bytes:
+    def _answer(self) -> bytes:
         """The result of a request about the build file."""
         from llbpy.frontends.requests.answer import answer
         from llbpy.frontends.requests.available import Available
@@ -67,30 +70,27 @@ class FrontendBuild:
         options = self._options
 
         def file() -> BuildFile:
-            return self._failures.build_file or self._load(entry)
+            return self._failures.build_file or self._load()
 
         def subject(target: Target) -> Subject:
-            making = self._make(entry, file(), target)
+            making = self._make(file(), target)
             return making.subject(making.definitions()[0], making.images()[0])
 
-        source = self._failures.files.info(self._path(entry))
+        source = self._failures.files.info(self._path)
         assert source is not None, "the build file has been read"
         available = Available(source, file, subject, target=options.target, args=options.args, check=options.check)
         return result.answer(answer(options.request, available))
 
-    def _path(self, entry: Entry) -> str:
-        return os.path.join(self._failures.folder, os.path.basename(entry.filename))
-
-    def _load(self, entry: Entry) -> BuildFile:
-        check_dependencies(entry.text, os.path.basename(entry.filename))
-        beside = Beside(self._bridge, self._options, entry, self._failures.folder)
+    def _load(self) -> BuildFile:
+        check_dependencies(self._entry.text, self._name)
+        beside = Beside(self._bridge, self._options, self._entry, self._failures.folder)
         with self._watched:
-            build_file = load_text(self._path(entry), entry.text, beside)
+            build_file = load_text(self._path, self._entry.text, beside)
         self._failures.build_file = build_file
         return build_file
 
-    def _make(self, entry: Entry, build_file: BuildFile, target: Target) -> Making:
-        making = Making(self._bridge, self._options, entry, build_file, target, self._failures.files)
+    def _make(self, build_file: BuildFile, target: Target) -> Making:
+        making = Making(self._bridge, self._options, self._entry, build_file, target, self._failures.files)
         making.make(self._watched)
         return making
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 
-from llbpy.dsl.sources import scratch
 from llbpy.gateway import bridge as calls
 from llbpy.graph.marshal import Marshaller, marshal
 from llbpy.graph.platforms import default
@@ -47,6 +46,8 @@ class Console:
 
     def request(self, lines: Sequence[str]) -> Request:
         """The call that shows lines."""
+        from llbpy.dsl.sources import scratch
+
         shown = scratch()
         for number, line in enumerate(lines):
             shown = shown.write(f"/{number}", new_id(), name=f"[{self.name}] {masked(line)}")

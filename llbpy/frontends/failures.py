@@ -10,7 +10,6 @@ import os
 from llbpy.errors import ArgumentError, DaemonError, LLBError, UnknownRequest
 from llbpy.graph.sourcemap import SourceFiles
 from llbpy.graph.tokens import masked
-from llbpy.mistakes import user_frames
 from llbpy.transport.codes import UNKNOWN
 from llbpy.transport.status import Status
 
@@ -70,6 +69,8 @@ class Failures:
         """The lines to show: those that the error is about, a user's traceback from the outermost in."""
         if isinstance(error, ArgumentError) and self.target is not None:
             return [self._arguments(error, self.target)]
+        from llbpy.mistakes import user_frames
+
         cause = error.__cause__
         frames = [] if cause is None else user_frames(cause, self.folder)
         if frames:

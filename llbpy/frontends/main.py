@@ -6,24 +6,31 @@ import os
 
 from llbpy.errors import LLBError, TransportError
 from llbpy.frontends import sandbox
-from llbpy.frontends.build import FrontendBuild
 from llbpy.frontends.console import Console
 from llbpy.frontends.failures import Failures
 from llbpy.frontends.watch import WatchedChannel
 from llbpy.gateway import bridge as calls
 from llbpy.gateway.bridge import Bridge
+from llbpy.gateway.entry import read_entry
 from llbpy.gateway.options import Options
 from llbpy.transport.pipes import Channel
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from typing import NoReturn
 
+    from llbpy.gateway.bridge import Request
 
 _FOLDER = "/tmp/build"
 """Where the build file is said to be, and where modules beside it are put: nothing else can be written to."""
 _OPTION = "BUILDKIT_FRONTEND_OPT_"
+_LATER = (
+    (),  # is answered at once
+    ("llbpy.frontends.build",),  # while files are sent
+    ("json", "llbpy.frontends.remarks", "llbpy.lint.rules"),  # while registries are asked
+)
+"""What to load during the first rounds."""
 
 
 def main() -> NoReturn:
@@ -45,10 +52,10 @@ def serve(channel: Channel, environment: Mapping[str, str], output: int, log: in
     values = [value.partition("=") for name, value in environment.items() if name.startswith(_OPTION)]
     given = {name: value for name, _, value in values}
     console = Console(output, given.get("filename", "build.py").rpartition("/")[2])
-    watched = WatchedChannel(channel, console, _FOLDER)
-    bridge, failures = Bridge(watched), Failures(_FOLDER)
+    watched, failures = WatchedChannel(channel, console, _FOLDER, _chores()), Failures(_FOLDER)
+    bridge = Bridge(watched)
     try:
-        end = FrontendBuild(bridge, watched, Options(given, environment.get("BUILDKIT_SESSION_ID", "")), failures).run()
+        end = _build(bridge, watched, Options(given, environment.get("BUILDKIT_SESSION_ID", "")), failures)
     except TransportError:
         raise
     except Exception as error:
@@ -57,6 +64,21 @@ def serve(channel: Channel, environment: Mapping[str, str], output: int, log: in
         end = calls.give_back(error=failures.status(error).to_bytes())
     watched.show_rest()
     bridge.ask(end)
+
+
+def _build(bridge: Bridge, watched: WatchedChannel, options: Options, failures: Failures) -> Request:
+    entry = read_entry(bridge, options)
+    from llbpy.frontends.build import FrontendBuild
+
+    return FrontendBuild(bridge, watched, options, failures, entry).run()
+
+
+def _chores() -> Iterator[None]:
+    """Loads what is needed later, round by round."""
+    for names in _LATER:
+        for name in names:
+            __import__(name)
+        yield
 
 
 def report(error: BaseException, log: int) -> None:

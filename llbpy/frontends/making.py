@@ -11,7 +11,6 @@ from llbpy.gateway.inquiry import Inquiry
 from llbpy.graph.history import exported
 from llbpy.graph.platforms import default, normalize
 from llbpy.identity import new_id
-from llbpy.lint.subject import Subject
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from llbpy.graph.history import Exported
     from llbpy.graph.ops.op import Op
     from llbpy.graph.sourcemap import SourceFiles
+    from llbpy.lint.subject import Subject
 
 
 class Making:
@@ -98,6 +98,8 @@ class Making:
 
     def subject(self, definition: Definition, image: Exported) -> Subject:
         """What rules look at, of one platform."""
+        from llbpy.lint.subject import Subject
+
         answers, args = self.inquiry.answers, self._options.args
         return Subject(self.build_file, self.target, definition, args=args, config=image.config, answers=answers)
 

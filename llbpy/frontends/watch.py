@@ -11,11 +11,12 @@ from llbpy.transport.status import Status
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import signal as _signal
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from types import FrameType, TracebackType
 
     from llbpy.frontends.console import Console
-    from llbpy.gateway.bridge import Channel, Request
+    from llbpy.gateway.bridge import Request
+    from llbpy.transport.pipes import Channel
 else:
     import _signal  # `signal` itself loads `enum`, a tenth of a frontend's start
 
@@ -24,10 +25,14 @@ _PATIENCE = 30.0
 
 
 class WatchedChannel:
-    """A channel that shows what is printed. `with` it, code of files in `folder` runs."""
+    """A channel that shows what is printed. `with` it, code of files in `folder` runs.
 
-    def __init__(self, channel: Channel, console: Console, folder: str) -> None:
+    `chores` go on by a step while the daemon thinks about a round of calls.
+    """
+
+    def __init__(self, channel: Channel, console: Console, folder: str, chores: Iterable[None] = ()) -> None:
         self._channel = channel
+        self._chores = iter(chores)
         self._console = console
         self._folder = folder
         self._process = os.getpid()
@@ -49,7 +54,8 @@ class WatchedChannel:
     def _call(self, requests: Sequence[tuple[str, bytes]], shown: Sequence[Request]) -> Sequence[bytes | Status]:
         if not (requests or shown):
             return ()
-        replies = self._channel.call_all([*requests, *[(each.path, each.data) for each in shown]])
+        asked = [*requests, *[(each.path, each.data) for each in shown]]
+        replies = self._channel.call_all(asked, meanwhile=lambda: next(self._chores, None))
         for reply in replies[len(requests) :]:
             if isinstance(reply, Status):
                 raise DaemonError(reply, f"the daemon does not show what {self._console.name} prints: {reply.message}")

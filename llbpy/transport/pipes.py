@@ -19,7 +19,7 @@ from llbpy.transport.status import Status
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from typing import Self
 
     from llbpy.transport.calls import Call, Limits
@@ -63,12 +63,20 @@ class Channel:
             raise DaemonError(answer)
         return answer
 
-    def call_all(self, requests: Iterable[tuple[str, bytes]], metadata: Metadata = ()) -> list[bytes | Status]:
+    def call_all(
+        self,
+        requests: Iterable[tuple[str, bytes]],
+        metadata: Metadata = (),
+        meanwhile: Callable[[], object] = lambda: None,
+    ) -> list[bytes | Status]:
         """The answers to many messages, each given with its path, in the order given; a Status where the peer refused.
 
-        All are asked at once. Raises ConnectionLost, ProtocolError and TransportError as `call` does.
+        All are asked at once, and `meanwhile` is done while the peer thinks. Raises ConnectionLost, ProtocolError and
+        TransportError as `call` does, and what `meanwhile` raises.
         """
         exchanges = [self.open(path, metadata, message) for path, message in requests]
+        self.flush()
+        meanwhile()
         return [exchange.answer() for exchange in exchanges]
 
     def open(self, path: str, metadata: Metadata = (), message: bytes | None = None) -> Exchange:
