@@ -9,6 +9,7 @@ from llbpy.errors import BuildFileError
 from llbpy.frontends.making import Making
 from llbpy.gateway import bridge as calls
 from llbpy.gateway import result
+from llbpy.gateway.attest import attestation
 from llbpy.gateway.beside import Beside, check_dependencies
 from llbpy.graph.sourcemap import SourceFiles
 
@@ -56,9 +57,17 @@ class FrontendBuild:
         told = remarks(subject, self._options, self._failures.files, self._entry.definition.head)
         refs = making.inquiry.solve(definitions, *told)
         _check_exit_codes(making)
+        scanned = refs[len(images) :] or [""] * len(images)
         parts = [
-            result.Part(platform, ref, image.config, base=image.base, epoch=making.epoch)
-            for platform, ref, image in zip(making.platforms, refs, images, strict=True)
+            result.Part(
+                platform,
+                ref,
+                image.config,
+                base=image.base,
+                epoch=making.epoch,
+                attestations=[attestation(scan)] if scan else [],
+            )
+            for platform, ref, image, scan in zip(making.platforms, refs, images, scanned, strict=True)
         ]
         return result.several(parts) if self._options.multi_platform else result.single(*parts)
 

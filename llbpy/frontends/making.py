@@ -5,7 +5,8 @@ from __future__ import annotations
 from llbpy.dsl.arguments import unwrapped
 from llbpy.dsl.build import Build
 from llbpy.dsl.targets import Outcome
-from llbpy.gateway.contexts import NamedContexts
+from llbpy.gateway.attest import Extras, Scanner
+from llbpy.gateway.contexts import MAIN, NamedContexts
 from llbpy.gateway.epoch import source_date_epoch
 from llbpy.gateway.inquiry import Inquiry
 from llbpy.graph.history import exported
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from llbpy.buildfile import BuildFile
     from llbpy.dsl.paths import StatePath
+    from llbpy.dsl.state import State
     from llbpy.dsl.targets import Target
     from llbpy.gateway.bridge import Bridge
     from llbpy.gateway.entry import Entry
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from llbpy.graph.definition import Definition
     from llbpy.graph.history import Exported
     from llbpy.graph.ops.op import Op
+    from llbpy.graph.platforms import Platform
     from llbpy.graph.sourcemap import SourceFiles
     from llbpy.lint.subject import Subject
 
@@ -52,6 +55,7 @@ class Making:
         self.wanted: list[Wanted] = []
         self.exit_codes: list[StatePath] = []
         self.epoch: int | None = None
+        self._extras: list[dict[str, State]] = []
         self._bridge = bridge
         self._options = options
         self._entry = entry
@@ -61,9 +65,7 @@ class Making:
         options, entry = self._options, self._entry
         named = NamedContexts(options, self.inquiry, entry.inputs, self.native, self.target.settings.get("contexts"))
         self.epoch = source_date_epoch(options, entry, named, self._bridge)
-        arguments = self.build_file.signature(self.target).arguments
-        args = {name: value for name, value in options.args.items() if name in arguments}
-        build = Build(
+        self._build = Build(
             target=self.target.name,
             target_platform=self.platforms[0],
             build_platform=self.native,
@@ -77,14 +79,42 @@ class Making:
             asker=self.inquiry,
         )
         with watched:
-            made = [self.build_file.call(self.target, build.on(platform), args) for platform in self.platforms]
-        states = [each.state if isinstance(each, Outcome) else each for each in made]
-        self.wanted = [*zip(states, self.platforms, strict=True)]
+            made = [self._call(self.target, platform) for platform in self.platforms]
+            self._extras = self._scanned_too()
+        self.wanted = [*zip(map(_state, made), self.platforms, strict=True)]
         self.exit_codes = [each.exit_code for each in made if isinstance(each, Outcome)]
 
+    def _call(self, target: Target, platform: Platform) -> State | Outcome:
+        arguments = self.build_file.signature(target).arguments
+        args = {name: value for name, value in self._options.args.items() if name in arguments}
+        return self.build_file.call(target, self._build.on(platform), args)
+
+    def _scanned_too(self) -> list[dict[str, State]]:
+        """What an SBOM is to cover besides the result, for each platform."""
+        extras = Extras(self._options)
+        if not extras:
+            return []
+        others = [target for target in self.build_file.targets.values() if target is not self.target]
+        targets = [*(others if extras.every else ()), *map(self.build_file.find, extras.targets)]
+        found: list[dict[str, State]] = []
+        for platform in self.platforms:
+            states = {target.name: _state(self._call(target, platform)) for target in targets}
+            found.append(states | ({MAIN: self._build.on(platform).context()} if extras.context else {}))
+        return found
+
+    def _scans(self) -> list[Wanted]:
+        """The scans for an SBOM, one for each platform; none where they are left to the daemon."""
+        if not self._extras:
+            return []
+        scanner = Scanner(self._options, self.inquiry, self.native)
+        return [
+            (scanner.scan(state, extras, str(platform)), platform)
+            for (state, platform), extras in zip(self.wanted, self._extras, strict=True)
+        ]
+
     def definitions(self) -> list[Definition]:
-        """The graph for each platform; what they ask is asked together. Raises GraphError, DaemonError."""
-        return self.inquiry.marshal(self.wanted, configs=True)
+        """The graph for each platform, and then each scan's; what they ask is asked together. Raises GraphError, DaemonError."""
+        return self.inquiry.marshal([*self.wanted, *self._scans()], configs=True)
 
     def images(self) -> list[Exported]:
         """What the image for each platform says of itself, once the graphs are there."""
@@ -102,6 +132,10 @@ class Making:
 
         answers, args = self.inquiry.answers, self._options.args
         return Subject(self.build_file, self.target, definition, args=args, config=image.config, answers=answers)
+
+
+def _state(made: State | Outcome) -> State:
+    return made.state if isinstance(made, Outcome) else made
 
 
 def _uncached(options: Options, build_file: BuildFile, target: Target) -> Callable[[Op], bool] | None:

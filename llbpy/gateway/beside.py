@@ -8,9 +8,7 @@ import sys
 from llbpy.dsl.sources import local
 from llbpy.errors import BuildFileError
 from llbpy.gateway import bridge as calls
-from llbpy.graph.marshal import Marshaller, marshal
-from llbpy.graph.platforms import default
-from llbpy.graph.sourcemap import SourceFiles
+from llbpy.gateway.contexts import solvable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -57,21 +55,29 @@ class Beside:
         return True
 
     def _where(self) -> str:
-        if self._entry.is_local and "filename" not in self._options.given:
-            return "a build file from stdin has nothing beside it (pass its folder and -f)"
-        return f"it does not lie beside {self._entry.filename.rpartition('/')[2]}"
+        name = self._entry.filename.rpartition("/")[2]
+        if self._entry.is_local and not self._written:
+            return (
+                f"no module lies beside {name} (a file from stdin comes alone: pass its folder, and its name with -f)"
+            )
+        return f"it does not lie beside {name}"
 
     def _bring(self) -> None:
         files = self._list(self._ref())
         self._check_size(files)
         new = [path for path in files if path not in self._written]
         requests = [calls.read_file(self._source, self._below(path)) for path in new]
-        for path, reply in zip(new, self._bridge.ask(*requests), strict=True):
-            target = os.path.join(self._folder, path)
-            os.makedirs(os.path.dirname(target), exist_ok=True)
-            with open(target, "wb") as file:
-                file.write(reply.get("Data", b""))
-        self._written.update(new)
+        for path, reply in zip(new, self._bridge.ask_each(requests), strict=True):
+            found = calls.if_there(reply)
+            if found is not None:  # editors leave links to nowhere beside a file that is being changed
+                self._write(path, found.get("Data", b""))
+
+    def _write(self, path: str, data: bytes) -> None:
+        target = os.path.join(self._folder, path)
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        with open(target, "wb") as file:
+            file.write(data)
+        self._written.add(path)
 
     def _ref(self) -> str:
         """The ref that has the modules: the context itself, or a sync of them alone."""
@@ -87,8 +93,7 @@ class Beside:
             session=options.local_session(options.file_key) or None,
             name=f"[internal] load modules beside {self._entry.filename}",
         )
-        definition = marshal(wanted.vertex, Marshaller(default(), "", None, {}, SourceFiles()))
-        (reply,) = self._bridge.ask(calls.solve(definition.to_bytes()))
+        (reply,) = self._bridge.ask(calls.solve(solvable(wanted).to_bytes()))
         self._source = reply.get("result", {}).get("ref", {}).get("id", "")
         return self._source
 

@@ -14,7 +14,10 @@ from llbpy.graph import ignore, references
 from llbpy.graph.constraints import UNCONSTRAINED
 from llbpy.graph.facts import inherited
 from llbpy.graph.giturl import parse_git_ref, shown
+from llbpy.graph.marshal import Marshaller, marshal
+from llbpy.graph.platforms import default
 from llbpy.graph.questions import ImageQuestion, ResolvedImage
+from llbpy.graph.sourcemap import SourceFiles
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 
     from llbpy.gateway.inquiry import Inquiry
     from llbpy.gateway.options import Options
+    from llbpy.graph.definition import Definition
     from llbpy.graph.platforms import Platform
     from llbpy.graph.sourcemap import Site
 
@@ -32,6 +36,11 @@ IGNORE_FILE = ".dockerignore"
 HEAD = 1024
 """Bytes that tell an archive from another file."""
 _ARCHIVES = (b"BZh", b"\x1f\x8b\x08", b"\xfd7zXZ\x00")
+
+
+def solvable(state: State) -> Definition:
+    """The definition of a context, which is the same for every platform."""
+    return marshal(state.vertex, Marshaller(default(), "", None, {}, SourceFiles()))
 
 
 def git_context(url: str, *, keep_git_dir: bool = False, commit_times: bool = False) -> State | None:
@@ -125,7 +134,10 @@ class NamedContexts:
         make = _git if spec.startswith("git@") else _SCHEMES.get(scheme)
         if make is None:
             raise _unusable(key, f"{spec!r} begins with none of {', '.join(_SCHEMES)}{near(scheme, _SCHEMES)}")
-        return make(self, key, spec, rest.removeprefix("//"))
+        try:
+            return make(self, key, spec, rest.removeprefix("//"))
+        except GraphError as error:
+            raise _unusable(key, error.message) from error
 
 
 def _image(build: NamedContexts, key: str, spec: str, ref: str) -> State:
@@ -140,14 +152,15 @@ def _git(build: NamedContexts, key: str, spec: str, rest: str) -> State:
 
 
 def _web(build: NamedContexts, key: str, spec: str, rest: str) -> State:
-    return git_context(spec) or http(spec, filename=MAIN, name=f"[context {key}] {spec}")
+    found = git_context(spec)
+    return http(spec, filename=MAIN, name=f"[context {key}] {shown(spec)}") if found is None else found
 
 
 def _layout(build: NamedContexts, key: str, spec: str, ref: str) -> State:
-    place, at, digest = ref.partition("@")
-    if not at:
+    digest = references.parse(ref).digest
+    if not digest:
         raise _unusable(key, f"{ref!r} has no digest; a layout is read by NAME@sha256:…")
-    folder, slash, last = place.rpartition("/")
+    folder, slash, last = ref.removesuffix(f"@{digest}").rpartition("/")
     stand_in = references.parse(key.partition("::")[0])
     identifier = f"oci-layout://{stand_in}@{digest}"
     attrs = {"oci.session": build.options.session, "oci.store": folder + slash + last.partition(":")[0]}
@@ -227,7 +240,9 @@ def _input_config(metadata: str, name: str) -> Mapping[str, Any] | None:
 
     try:
         encoded = json.loads(metadata).get("containerimage.config")
-        config: Mapping[str, Any] | None = None if encoded is None else json.loads(b64decode(encoded))
-    except (ValueError, AttributeError) as error:
+        config: Mapping[str, Any] | None = None if encoded is None else json.loads(b64decode(encoded, validate=True))
+    except (ValueError, AttributeError, TypeError) as error:
         raise OptionError(f"input-metadata:{name} is no JSON of base64: {error}", f"input-metadata:{name}") from error
+    if not isinstance(config, dict | None):
+        raise OptionError(f"input-metadata:{name} has an image config that is no JSON object", f"input-metadata:{name}")
     return config

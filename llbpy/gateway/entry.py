@@ -11,9 +11,8 @@ from llbpy.gateway import bridge as calls
 from llbpy.gateway import contexts
 from llbpy.graph import ignore
 from llbpy.graph.definition import Definition
-from llbpy.graph.marshal import Marshaller, marshal
-from llbpy.graph.platforms import default
-from llbpy.graph.sourcemap import SourceFiles, SourceTable
+from llbpy.graph.paths import clean
+from llbpy.graph.sourcemap import SourceTable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -73,7 +72,7 @@ class _Opening:
     def _from_client(self) -> None:
         """The usual case: two folders of the client, unless inputs take their place."""
         entry, key = self._entry, self._options.file_key
-        file, ignoring = _definition(self._own_folder()), _definition(self._ignoring())
+        file, ignoring = contexts.solvable(self._own_folder()), contexts.solvable(self._ignoring())
         solves = calls.solve(file.to_bytes()), calls.solve(ignoring.to_bytes())
         first, second, given = self._bridge.ask(*solves, calls.inputs())
         entry.inputs = given.get("Definitions", {})
@@ -81,7 +80,7 @@ class _Opening:
             context = definition(entry.inputs[contexts.MAIN])
             entry.context = contexts.below(context, self._options.context_subdir)
         if key in entry.inputs and not self._options.file_is_local:
-            file = _definition(definition(entry.inputs[key]))
+            file = contexts.solvable(definition(entry.inputs[key]))
             (first,) = self._bridge.ask(calls.solve(file.to_bytes()))
         else:
             entry.is_local = True
@@ -92,17 +91,17 @@ class _Opening:
         entry, options = self._entry, self._options
         entry.context = contexts.below(context, options.context_subdir)
         entry.is_local = options.file_is_local
-        file = _definition(self._own_folder() if entry.is_local else context)
+        file = contexts.solvable(self._own_folder() if entry.is_local else context)
         solved, given, *commit = self._bridge.ask(calls.solve(file.to_bytes()), calls.inputs(), *_commit(context))
         entry.inputs = given.get("Definitions", {})
         for known in commit:
             found = known.get("Git", {})
-            entry.revision = found.get("CommitChecksum") or found.get("Checksum")
+            entry.revision = found.get("CommitChecksum") or found.get("Checksum") or entry.revision
         self._read(file, _ref(solved), "")
 
     def _downloaded(self, download: State) -> State:
         """The context that a download is: what an archive holds, else a build file and nothing else."""
-        (solved,) = self._bridge.ask(calls.solve(_definition(download).to_bytes()))
+        (solved,) = self._bridge.ask(calls.solve(contexts.solvable(download).to_bytes()))
         (head,) = self._bridge.ask(calls.read_file(_ref(solved), contexts.MAIN, length=contexts.HEAD))
         if contexts.is_archive(head.get("Data", b"")):
             return contexts.unpacked(download)
@@ -152,7 +151,7 @@ class _Opening:
 def _in_lower_case(name: str) -> str:
     """The other name under which a Dockerfile is looked for; empty for other files."""
     folder, slash, base = name.rpartition("/")
-    return f"{folder}{slash}dockerfile" if base == "Dockerfile" else ""
+    return clean(f"{folder}{slash}dockerfile") if base == "Dockerfile" else ""
 
 
 def _commit(context: State | None) -> list[Request]:
@@ -161,11 +160,6 @@ def _commit(context: State | None) -> list[Request]:
     if getattr(source, "identifier", "").startswith("git://"):
         return [calls.resolve_source(source.identifier, source.attrs)]
     return []
-
-
-def _definition(state: State) -> Definition:
-    """The definition of a source of files, which is the same for every platform."""
-    return marshal(state.vertex, Marshaller(default(), "", None, {}, SourceFiles()))
 
 
 def _ref(solved: Mapping[str, Any]) -> str:

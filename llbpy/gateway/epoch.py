@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from llbpy.errors import OptionError
 from llbpy.gateway import bridge as calls
-from llbpy.gateway.contexts import MAIN
+from llbpy.gateway.contexts import MAIN, solvable
+from llbpy.graph import messages as pb
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ def source_date_epoch(options: Options, entry: Entry, named: NamedContexts, brid
     value = options.args.get(_NAME, "")
     if not value:
         return None
-    if value.lstrip("-").isdigit():
+    digits = value.removeprefix("-")
+    if digits.isascii() and digits.isdigit():
         return int(value)
     if value == MAIN:
         return None if entry.context is None else _age(entry.context, bridge)
@@ -40,13 +42,14 @@ def source_date_epoch(options: Options, entry: Entry, named: NamedContexts, brid
 
 
 def _age(context: State, bridge: Bridge) -> int | None:
-    source: Any = None if context.vertex is None else context.vertex[0]
-    identifier: str = getattr(source, "identifier", "")
+    """The age of the one source that a context is made of; what unpacks it, or takes a folder of it, does not count."""
+    sources = [op["source"] for op in map(pb.Op.decode, solvable(context).ops) if "source" in op]
+    identifier: str = sources[0]["identifier"] if len(sources) == 1 else ""
     is_git = identifier.startswith("git://")
     if not is_git and not identifier.startswith(("http://", "https://")):
         return None
-    name = "[internal] resolve the age of the context"
-    (reply,) = bridge.ask(calls.resolve_source(identifier, source.attrs, log_name=name, git_objects=is_git))
+    attrs, name = sources[0].get("attrs", {}), "[internal] resolve the age of the context"
+    (reply,) = bridge.ask(calls.resolve_source(identifier, attrs, log_name=name, git_objects=is_git))
     return _committed(reply.get("Git", {}).get("CommitObject", b"")) if is_git else _modified(reply.get("HTTP", {}))
 
 
@@ -60,5 +63,5 @@ def _committed(commit: bytes) -> int | None:
 
 
 def _modified(reply: Mapping[str, Any]) -> int | None:
-    seconds: int | None = reply.get("LastModified", {}).get("seconds")
-    return seconds
+    modified: Mapping[str, int] | None = reply.get("LastModified")
+    return None if modified is None else modified.get("seconds", 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from llbpy.errors import DaemonError, GraphError, UnresolvedError
 from llbpy.gateway import bridge as calls
 from llbpy.graph.constraints import UNCONSTRAINED
-from llbpy.graph.marshal import Marshaller, marshal, place_of
+from llbpy.graph.marshal import Marshaller, check_answered, marshal, place_of
 from llbpy.graph.paths import join
 from llbpy.graph.questions import ImageQuestion, ResolvedImage
 
@@ -87,6 +87,7 @@ class Inquiry:
                     marshaller.view(state.facts)
                 try:
                     definitions.append(marshal(state.vertex, marshaller))
+                    check_answered(marshaller)  # scratch, which has no graph, may still have a config
                 except UnresolvedError:
                     unanswered.update(marshaller.unanswered)
             if not unanswered:
@@ -101,7 +102,7 @@ class Inquiry:
             else (_IMAGE + question.ref, {})
             for question in questions
         }
-        for _ in range(_REDIRECTS):
+        for _ in range(_REDIRECTS + 1):
             requests = [self._request(question, source) for question, source in asked.items()]
             redirected: dict[ImageQuestion, Source] = {}
             failed: dict[ImageQuestion, Status] = {}
@@ -156,10 +157,10 @@ class Inquiry:
 
     def request(self, definition: Definition) -> Request:
         """The call that solves a definition. Raises GraphError if it is larger than a daemon takes."""
-        data = definition.to_bytes()
-        if len(data) > _LARGEST:
-            raise _too_large(definition, len(data))
-        return calls.solve(data, cache_imports=self._cache_imports)
+        request = calls.solve(definition.to_bytes(), cache_imports=self._cache_imports)
+        if len(request.data) > _LARGEST:
+            raise _too_large(definition, len(request.data))
+        return request
 
     # What targets ask while they run
 

@@ -35,13 +35,13 @@ class RefMap(Message):
 
 
 class InTotoSubject(Message):
-    kind = integer(1)
+    kind = integer(1, "int32")
     digest = strings(2)
     name = string(3)
 
 
 class Attestation(Message):
-    kind = integer(1)
+    kind = integer(1, "int32")
     metadata = mapping(2, octets(2))
     ref = message(3, lambda: Ref)
     path = string(4)
@@ -121,7 +121,7 @@ class ResolveImageConfigRequest(Message):
     Platform = message(2, lambda: pb.Platform)
     ResolveMode = string(3)
     LogName = string(4)
-    ResolverType = integer(5)
+    ResolverType = integer(5, "int32")
     SessionID = string(6)
     StoreID = string(7)
 
@@ -176,9 +176,9 @@ class ReadDirRequest(Message):
 
 class Stat(Message):
     path = string(1)
-    mode = integer(2)
-    uid = integer(3)
-    gid = integer(4)
+    mode = integer(2, "uint32")
+    uid = integer(3, "uint32")
+    gid = integer(4, "uint32")
     size = integer(5)
     modTime = integer(6)
     linkname = string(7)

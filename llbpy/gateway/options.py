@@ -5,7 +5,8 @@ The names are dockerui's (`frontend/dockerui/config.go`), so that what works for
 
 from __future__ import annotations
 
-from llbpy.errors import OptionError, near
+from llbpy.dsl import checks
+from llbpy.errors import GraphError, OptionError, PlatformError, near
 from llbpy.gateway import messages as gw
 from llbpy.graph import platforms
 from llbpy.graph.constraints import Resources
@@ -24,8 +25,13 @@ if TYPE_CHECKING:
 _TRUE = ("1", "t", "T", "TRUE", "true", "True")
 _FALSE = ("0", "f", "F", "FALSE", "false", "False")
 _RESOLVE_MODES = ("default", "pull", "local")
-_NO_ATTRS: dict[str, str] = {}
 _NETWORKS = ("sandbox", "host", "none")
+_ATTESTATIONS = ("sbom", "provenance")
+_ULIMITS = (
+    *("core", "cpu", "data", "fsize", "locks", "memlock", "msgqueue", "nice", "nofile", "nproc"),
+    *("rss", "rtprio", "rttime", "sigpending", "stack"),
+)
+_LAST_CPU = 8192
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY")
 
 
@@ -47,6 +53,8 @@ def csv(option: str, text: str) -> list[str]:
             end = text.find(",", at)
             end = len(text) if end < 0 else end
             field, at = text[at:end], end
+        if at < len(text) and text[at] != ",":
+            raise OptionError(f"{option}={text!r} has {text[at:]!r} after a closed quote", option)
         fields.append(field)
         at += 1
     return fields
@@ -68,7 +76,7 @@ class Options:
     """All options of one build. Raises OptionError at the first that is wrong."""
 
     def __init__(self, given: Mapping[str, str], session: str = "") -> None:
-        self.given = given
+        self.given = given = dict(sorted(given.items()))  # they come in any order, and a build must not depend on it
         self.session = session
         get = given.get
         self.filename = get("filename") or ("Dockerfile" if "cmdline" in given else "build.py")
@@ -139,9 +147,11 @@ class Options:
     def attestations(self) -> dict[str, dict[str, str]]:
         """What is to be attested, with the parameters of each: `sbom`, `provenance`."""
         found: dict[str, dict[str, str]] = {}
-        for kind, text in (*self._prefixed("attest:").items(), *self._attest_args()):
-            if kind not in ("sbom", "provenance"):
-                raise OptionError(f"attest:{kind} is unknown{near(kind, ('sbom', 'provenance'))}", f"attest:{kind}")
+        options = [(name.lower(), text) for name, text in self._prefixed("attest:").items()]
+        for kind, text in (*options, *self._attest_args()):
+            if kind not in _ATTESTATIONS:
+                advice = near(kind, _ATTESTATIONS) or f"; there are {', '.join(_ATTESTATIONS)}"
+                raise OptionError(f"attest:{kind} is unknown{advice}", f"attest:{kind}")
             fields = [field.partition("=") for field in csv(f"attest:{kind}", text) if field]
             found[kind] = {name: value for name, _, value in fields}
         return found
@@ -159,22 +169,30 @@ class Options:
 
 def _cache_imports(entries: str, refs: str) -> list[bytes]:
     """The caches to import, each a CacheOptionsEntry: as JSON, and as a list of images, which is the older form."""
-    found: list[tuple[str, dict[str, str]]] = [("registry", {"ref": ref}) for ref in refs.split(",") if ref]
-    if entries:
-        import json
-
-        try:
-            parsed: list[dict[str, Any]] = json.loads(entries)
-            listed = [{name.lower(): value for name, value in entry.items()} for entry in parsed]
-            found = [(entry["type"], entry.get("attrs") or _NO_ATTRS) for entry in listed] + found
-        except (ValueError, AttributeError, KeyError) as error:
-            raise OptionError(f"cache-imports is no JSON of types and attributes: {error}", "cache-imports") from error
     message = gw.CacheOptionsEntry
-    return [message.Type.write(kind) + message.Attrs.write(attrs) for kind, attrs in found]
+    images = [("registry", {"ref": ref}) for ref in refs.split(",") if ref]
+    try:
+        caches = [*_listed_caches(entries), *images]
+        return [message.Type.write(kind) + message.Attrs.write(attrs) for kind, attrs in caches]
+    except (ValueError, AttributeError, KeyError, TypeError) as error:
+        raise OptionError(f"cache-imports is no JSON of types and attributes: {error}", "cache-imports") from error
+
+
+def _listed_caches(entries: str) -> list[tuple[str, dict[str, str]]]:
+    if not entries:
+        return []
+    import json
+
+    parsed: list[dict[str, Any]] = json.loads(entries)
+    listed = [{name.lower(): value for name, value in entry.items()} for entry in parsed]
+    return [(entry["type"], entry.get("attrs") or {}) for entry in listed]
 
 
 def _platforms(text: str) -> tuple[Platform, ...]:
-    return tuple([platforms.normalize(platforms.parse(part.strip())) for part in text.split(",") if part.strip()])
+    try:
+        return tuple([platforms.normalize(platforms.parse(part.strip())) for part in text.split(",") if part.strip()])
+    except PlatformError as error:
+        raise OptionError(error.message, "platform") from error
 
 
 def _names(text: str) -> frozenset[str]:
@@ -195,9 +213,12 @@ def _hosts(text: str) -> tuple[tuple[str, str], ...]:
     hosts: list[tuple[str, str]] = []
     for field in csv("add-hosts", text):
         host, equals, ip = field.lower().partition("=")
-        if not equals or not host or not ip:
+        if not equals or not host:
             raise OptionError(f"add-hosts: {field!r} is no HOST=IP", "add-hosts")
-        hosts.append((host, ip))
+        try:
+            hosts.append(checks.address(host, ip))
+        except GraphError as error:
+            raise OptionError(f"add-hosts: {error.message}", "add-hosts") from error
     return tuple(hosts)
 
 
@@ -209,31 +230,54 @@ def _ulimit(field: str) -> Ulimit:
     name, _, values = field.partition("=")
     soft, colon, hard = values.partition(":")
     try:
-        return Ulimit(name, int(soft), int(hard) if colon else int(soft))
+        limit = Ulimit(name, int(soft), int(hard) if colon else int(soft))
     except ValueError:
         raise OptionError(f"ulimit: {field!r} is no NAME=SOFT[:HARD]", "ulimit") from None
+    if name not in _ULIMITS:
+        raise OptionError(
+            f"ulimit {name!r} is unknown{near(name, _ULIMITS)}; there are {', '.join(_ULIMITS)}", "ulimit"
+        )
+    if limit.hard != -1 and not -1 < limit.soft <= limit.hard:
+        raise OptionError(f"ulimit: {field!r} has a soft limit above the hard one (-1 is unlimited)", "ulimit")
+    return limit
 
 
 def _number(option: str, text: str) -> int:
     if not text:
         return 0
-    try:
-        return int(text)
-    except ValueError:
-        raise OptionError(f"{option}={text!r} is no whole number", option) from None
+    if not (text.isascii() and text.isdigit() and int(text) < 1 << 63):
+        raise OptionError(f"{option}={text!r} is no whole number from 0 to {(1 << 63) - 1}", option)
+    return int(text)
 
 
 def _resources(given: Mapping[str, str]) -> Resources | None:
-    def number(option: str) -> int:
-        return _number(option, given.get(option, ""))
-
     limits = Resources(
-        memory=number("memory"),
-        memory_swap=number("memswap"),
-        cpu_shares=number("cpushares"),
-        cpu_period=number("cpuperiod"),
-        cpu_quota=number("cpuquota"),
-        cpuset_cpus=given.get("cpusetcpus", ""),
-        cpuset_mems=given.get("cpusetmems", ""),
+        memory=_limit(given, "memory"),
+        memory_swap=-1 if given.get("memswap") == "-1" else _limit(given, "memswap"),
+        cpu_shares=_limit(given, "cpushares"),
+        cpu_period=_limit(given, "cpuperiod"),
+        cpu_quota=_limit(given, "cpuquota"),
+        cpuset_cpus=_cpus(given, "cpusetcpus"),
+        cpuset_mems=_cpus(given, "cpusetmems"),
     )
     return None if limits == Resources() else limits
+
+
+def _limit(given: Mapping[str, str], option: str) -> int:
+    text = given.get(option, "")
+    limit = _number(option, text)
+    if text and not limit:
+        unlimited = ", or -1 for no limit" if option == "memswap" else ""
+        raise OptionError(f"{option}={text!r} leaves nothing; give a number from 1{unlimited}", option)
+    return limit
+
+
+def _cpus(given: Mapping[str, str], option: str) -> str:
+    """A list of CPUs, or of memory nodes."""
+    text = given.get(option, "")
+    for part in text.split(","):
+        first, dash, last = part.partition("-")
+        bounds = [bound.strip() for bound in ((first, last) if dash else (first,))]
+        if part.strip() and not (all(map(str.isdecimal, bounds)) and int(bounds[0]) <= int(bounds[-1]) <= _LAST_CPU):
+            raise OptionError(f"{option}={text!r} has {part!r}; give numbers and ranges such as 0-3,5", option)
+    return text
