@@ -68,12 +68,19 @@ class _Finder:
         self._bring = bring
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
-        if path is not None or not self._bring(name):
+        if path is not None or not self._is_wanted() or not self._bring(name):
             return None
         from importlib.machinery import PathFinder
 
         sys.path_importer_cache.pop(self._folder, None)
         return PathFinder.find_spec(name, [self._folder])
+
+    def _is_wanted(self) -> bool:
+        """Whether code of the folder imports it, and not a module of Python's own that does without it."""
+        frame = sys._getframe(2)  # pyright: ignore[reportPrivateUsage]
+        while frame.f_back is not None and "importlib" in frame.f_code.co_filename:
+            frame = frame.f_back
+        return is_beside(self._folder, frame.f_code.co_filename)
 
 
 def is_beside(folder: str, file: str) -> bool:

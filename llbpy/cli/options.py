@@ -130,7 +130,7 @@ def make(options: argparse.Namespace) -> Made:
     platform = platforms.normalize(platforms.parse(options.platform) if options.platform else platforms.default())
     build_file = load(options.file or find_build_file())
     target = build_file.find(options.target)
-    build = Build(target=target.name, target_platform=platform, args=args, ignored=build_file.ignored())
+    build = Build(target=target.name, target_platform=platform, args=args, ignored=build_file.ignored)
     try:
         made = build_file.call(target, build, args)
     finally:

@@ -13,7 +13,7 @@ from llbpy.graph.questions import ImageQuestion
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import Protocol
 
     from llbpy.dsl.state import State
@@ -58,7 +58,7 @@ class Build:
         revision: str | None = None,
         epoch: int | None = None,
         context: State | None = None,
-        ignored: Sequence[str] = (),
+        ignored: Callable[[], Sequence[str]] = tuple,
         contexts: Contexts | Mapping[str, State] | None = None,
         asker: Asker | None = None,
     ) -> None:
@@ -77,7 +77,7 @@ class Build:
         self.epoch = epoch
         """SOURCE_DATE_EPOCH, seconds since 1970, if it was given."""
         self._context = context
-        self._ignored = tuple(ignored)
+        self._ignored = ignored
         self._contexts: Contexts | Mapping[str, State] = {} if contexts is None else contexts
         self._asker = asker
 
@@ -97,7 +97,7 @@ class Build:
         if self._context is None:
             patterns = (include, exclude) if include or exclude else ()
             key = "context" + "".join([string_array(checks.texts("context() pattern", part)) for part in patterns])
-            return local("context", include=include, exclude=(*self._ignored, *exclude), shared_key=key, name=name)
+            return local("context", include=include, exclude=(*self._ignored(), *exclude), shared_key=key, name=name)
         if not include and not exclude:
             return self._context
         return scratch().copy(self._context, "/", include=include, exclude=exclude, name=name)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from llbpy.dsl import checks
 from llbpy.dsl.state import State, fresh
 from llbpy.errors import GraphError
-from llbpy.graph import giturl, gojson, references
+from llbpy.graph import giturl, references
 from llbpy.graph.caps import caps, caps_of
 from llbpy.graph.constraints import UNCONSTRAINED, constraints
 from llbpy.graph.definition import Definition
 from llbpy.graph.facts import NOTHING, inherited
 from llbpy.graph.modes import check_mode
-from llbpy.graph.ops.source import GitOp, ImageOp, LocalOp, SourceOp
+from llbpy.graph.ops.source import Attrs, GitOp, ImageOp, SourceOp, local_op
 from llbpy.graph.ops.verbatim import read_back
 from llbpy.graph.sourcemap import here
 from llbpy.graph.tokens import refuse_token
@@ -27,23 +27,6 @@ if TYPE_CHECKING:
 _RESOLVE_MODES = ("default", "pull", "local")
 _DIFFERS = ("none", "metadata")
 _MTIMES = ("checkout", "commit")
-
-
-class _Attrs:
-    """The attributes and capabilities of a source as they come together."""
-
-    __slots__ = ("attrs", "caps")
-
-    def __init__(self, cap: str) -> None:
-        self.attrs: dict[str, str] = {}
-        self.caps = caps(cap)
-
-    def put(self, attr: str, value: str | None, cap: str | None = None) -> None:
-        """An attribute, unless its value is empty, and the capability it needs."""
-        if value:
-            self.attrs[attr] = value
-            if cap is not None:
-                self.caps |= caps(cap)
 
 
 def scratch() -> State:
@@ -81,7 +64,7 @@ def image(
         raise GraphError(f"image({ref!r}) layer_limit={layer_limit}; give a number of layers")
     attrs, needed = _NO_ATTRS, _IMAGE
     if resolve != "default" or layer_limit is not None or checksum or internal:
-        found = _Attrs("source.image")
+        found = Attrs("source.image")
         mode = checks.choice("resolve", resolve, _RESOLVE_MODES)
         found.put("image.resolvemode", mode if mode != "default" else None, _RESOLVE_CAP if mode == "pull" else None)
         found.put("image.recordtype", "internal" if internal else None)
@@ -121,25 +104,25 @@ def local(
     `session` pins one client. `differ` says how changes are found (`metadata` by default, `none`: send all). `metadata_only` sends
     names and sizes without content, but for the patterns that it lists. `unique_id` takes the place of the marshal's.
     """
-    found = _Attrs("source.local")
     for what, patterns in (("include", include), ("exclude", exclude), ("follow", follow)):
         checks.texts(f"local() {what}", patterns)
-    found.put("local.session", session, "source.local.sessionid")
-    found.put("local.includepattern", gojson.string_array(include) if include else None, "source.local.includepatterns")
-    found.put("local.followpaths", gojson.string_array(follow) if follow else None, "source.local.followpaths")
-    found.put(
-        "local.excludepatterns", gojson.string_array(exclude) if exclude else None, "source.local.excludepatterns"
-    )
-    found.put("local.sharedkeyhint", shared_key, "source.local.sharedkeyhint")
     if differ is not None:
         checks.choice("differ", differ, _DIFFERS)
-        found.put("local.differ", differ, "source.local.differ" if differ_required else None)
-    if metadata_only is not False:
-        found.put("local.metadatatransfer", "true", "source.local.metadatatransfer")
-        exceptions = () if isinstance(metadata_only, bool) else metadata_only
-        found.put("local.metadatatransferexclude", gojson.string_array(exceptions) if exceptions else None)
-    limits = constraints(options, local)
-    return fresh((LocalOp(name, found.attrs, found.caps, unique_id, limits, here()), 0))
+    op = local_op(
+        name,
+        include=include,
+        exclude=exclude,
+        follow=follow,
+        shared_key=shared_key,
+        session=session,
+        differ=differ,
+        differ_required=differ_required,
+        metadata_only=metadata_only,
+        unique_id=unique_id,
+        constraints=constraints(options, local),
+        site=here(),
+    )
+    return fresh((op, 0))
 
 
 def git(
@@ -170,7 +153,7 @@ def git(
     said = giturl.read_options(url, remote)
     ref = giturl.agreed(url, "ref", said.ref, ref)
     subdir = giturl.agreed(url, "subdir", said.subdir, subdir and giturl.split_fragment(f":{subdir}")[1])
-    found = _Attrs("source.git")
+    found = Attrs("source.git")
     found.put("git.fullurl", remote.remote, "source.git.fullurl")
     found.put("git.keepgitdir", "true" if keep_git_dir or said.keep_git_dir else None, "source.git.keepgitdir")
     for kind, given in (("token", auth_token_secret), ("header", auth_header_secret)):
@@ -217,7 +200,7 @@ def http(
         raise GraphError(f"http({url!r}) is no http:// or https:// URL")
     check_mode(mode)
     refuse_token("auth_header_secret", auth_header_secret or "", "HTTP_AUTH_HEADER")
-    found = _Attrs("source.http")
+    found = Attrs("source.http")
     found.put("http.checksum", checksum, "source.http.checksum")
     found.put("http.filename", filename)
     found.put("http.perm", f"0{mode & 0o777:o}" if mode else None, "source.http.perm")
@@ -246,7 +229,7 @@ def oci_layout(
     """
     if "@" not in ref:
         raise GraphError(f"oci_layout({ref!r}) has no digest; a layout is read by digest: {ref}@sha256:…")
-    found = _Attrs("source.ocilayout")
+    found = Attrs("source.ocilayout")
     found.put("oci.session", session)
     found.put("oci.store", store)
     found.put("oci.layerlimit", None if layer_limit is None else str(layer_limit))

@@ -6,8 +6,9 @@ from llbpy.dsl.arguments import unwrapped
 from llbpy.dsl.build import Build
 from llbpy.dsl.targets import Outcome
 from llbpy.gateway.attest import Extras, Scanner
-from llbpy.gateway.contexts import MAIN, NamedContexts
+from llbpy.gateway.contexts import NamedContexts
 from llbpy.gateway.epoch import source_date_epoch
+from llbpy.gateway.folders import MAIN
 from llbpy.gateway.inquiry import Inquiry
 from llbpy.graph.history import exported
 from llbpy.graph.platforms import default, normalize
@@ -144,7 +145,12 @@ def _uncached(options: Options, build_file: BuildFile, target: Target) -> Callab
     if setting is True or options.no_cache == frozenset():
         return lambda op: True
     names = {name.lower() for name in (*setting, *(options.no_cache or ()))}
-    codes = {
-        id(unwrapped(each.function).__code__) for each in build_file.targets.values() if each.name.lower() in names
-    }
-    return (lambda op: any(id(part) in codes for part in op.site)) if codes else None
+    named: dict[int, bool] = {}
+    for each in build_file.targets.values():
+        code = id(unwrapped(each.function).__code__)
+        named[code] = named.get(code, False) or each.name.lower() in names
+
+    def is_named(op: Op) -> bool:  # of targets that call each other, the innermost makes it
+        return next((named[id(part)] for part in op.site if id(part) in named), False)
+
+    return is_named if any(named.values()) else None

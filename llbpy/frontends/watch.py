@@ -11,12 +11,15 @@ from llbpy.transport.status import Status
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import signal as _signal
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from types import FrameType, TracebackType
+    from typing import TypeVar
 
     from llbpy.frontends.console import Console
     from llbpy.gateway.bridge import Request
     from llbpy.transport.pipes import Channel
+
+    T = TypeVar("T")
 else:
     import _signal  # `signal` itself loads `enum`, a tenth of a frontend's start
 
@@ -40,10 +43,18 @@ class WatchedChannel:
 
     def call_all(self, requests: Sequence[tuple[str, bytes]]) -> Sequence[bytes | Status]:
         """As `Channel.call_all`. A process that the code has forked ends here. Raises DaemonError if nothing can be shown."""
+        return self._undisturbed(lambda: self._call(requests, self._console.requests()))
+
+    def begin(self, path: str, message: bytes) -> Callable[[], bytes | Status]:
+        """As `Channel.begin`."""
+        waiting = self._channel.begin(path, message)
+        return lambda: self._undisturbed(waiting)
+
+    def _undisturbed(self, call: Callable[[], T]) -> T:
         self._end_forks()
         _signal.setitimer(_signal.ITIMER_REAL, 0)
         try:
-            return self._call(requests, self._console.requests())
+            return call()
         finally:
             _signal.setitimer(_signal.ITIMER_REAL, self._patience)
 

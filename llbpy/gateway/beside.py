@@ -8,7 +8,7 @@ import sys
 from llbpy.dsl.sources import local
 from llbpy.errors import BuildFileError
 from llbpy.gateway import bridge as calls
-from llbpy.gateway.contexts import solvable
+from llbpy.gateway.folders import solvable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class Beside:
             session=options.local_session(options.file_key) or None,
             name=f"[internal] load modules beside {self._entry.filename}",
         )
-        (reply,) = self._bridge.ask(calls.solve(solvable(wanted).to_bytes()))
+        (reply,) = self._bridge.ask(calls.solve(solvable(wanted.vertex).to_bytes()))
         self._source = reply.get("result", {}).get("ref", {}).get("id", "")
         return self._source
 

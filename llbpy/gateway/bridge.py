@@ -9,21 +9,25 @@ from llbpy.errors import DaemonError
 from llbpy.gateway import messages as gw
 from llbpy.graph import messages as pb
 from llbpy.graph.marshal import encode_platform
+from llbpy.transport.status import Status
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any, Protocol
 
     from llbpy.graph.platforms import Platform
     from llbpy.graph.wire import Message
-    from llbpy.transport.status import Status
 
     class Channel(Protocol):
         """Whatever carries calls."""
 
         def call_all(self, requests: Sequence[tuple[str, bytes]]) -> Sequence[bytes | Status]:
             """The replies in the order of the requests; all are under way at once. Raises TransportError."""
+            ...
+
+        def begin(self, path: str, message: bytes) -> Callable[[], bytes | Status]:
+            """Makes a call along with the next; what is returned waits for the reply. Raises TransportError."""
             ...
 
 
@@ -54,10 +58,12 @@ class Bridge:
         """
         calls = [(request.path, request.data) for request in requests]
         replies = self._channel.call_all(calls) if calls else ()
-        return [
-            request.reply.decode(reply) if isinstance(reply, bytes) else reply
-            for request, reply in zip(requests, replies, strict=True)
-        ]
+        return [_decoded(request, reply) for request, reply in zip(requests, replies, strict=True)]
+
+    def begin(self, request: Request) -> Callable[[], dict[str, Any] | Status]:
+        """Makes a call along with the next ones; what is returned waits for the reply, as `ask_each` has it."""
+        waiting = self._channel.begin(request.path, request.data)
+        return lambda: _decoded(request, waiting())
 
     def ask(self, *requests: Request) -> list[dict[str, Any]]:
         """The fields of each reply. Raises DaemonError for the first call that failed, with all that the daemon said."""
@@ -69,9 +75,13 @@ class Bridge:
         return fields
 
 
-def if_there(reply: dict[str, Any] | Status) -> dict[str, Any] | None:
+def _decoded(request: Request, reply: bytes | Status) -> dict[str, Any] | Status:
+    return request.reply.decode(reply) if isinstance(reply, bytes) else reply
+
+
+def if_there(reply: Mapping[str, Any] | Status) -> Mapping[str, Any] | None:
     """The reply of a call about a file; None if there is no such file. Raises DaemonError for any other failure."""
-    if isinstance(reply, dict):
+    if not isinstance(reply, Status):
         return reply
     if "no such file or directory" in reply.message or "not a directory" in reply.message:
         return None

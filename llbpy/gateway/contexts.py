@@ -10,14 +10,12 @@ from llbpy.dsl.sources import definition, git, http, image, local, scratch, sour
 from llbpy.dsl.state import State
 from llbpy.errors import GraphError, OptionError, near
 from llbpy.gateway import bridge as calls
+from llbpy.gateway.folders import IGNORE_FILE, MAIN, ignore_file, solvable
 from llbpy.graph import ignore, references
 from llbpy.graph.constraints import UNCONSTRAINED
 from llbpy.graph.facts import inherited
 from llbpy.graph.giturl import parse_git_ref, shown
-from llbpy.graph.marshal import Marshaller, marshal
-from llbpy.graph.platforms import default
 from llbpy.graph.questions import ImageQuestion, ResolvedImage
-from llbpy.graph.sourcemap import SourceFiles
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,21 +24,12 @@ if TYPE_CHECKING:
 
     from llbpy.gateway.inquiry import Inquiry
     from llbpy.gateway.options import Options
-    from llbpy.graph.definition import Definition
     from llbpy.graph.platforms import Platform
     from llbpy.graph.sourcemap import Site
 
-MAIN = "context"
-"""The name of the main context among local folders and inputs, and of a download's one file."""
-IGNORE_FILE = ".dockerignore"
 HEAD = 1024
 """Bytes that tell an archive from another file."""
 _ARCHIVES = (b"BZh", b"\x1f\x8b\x08", b"\xfd7zXZ\x00")
-
-
-def solvable(state: State) -> Definition:
-    """The definition of a context, which is the same for every platform."""
-    return marshal(state.vertex, Marshaller(default(), "", None, {}, SourceFiles()))
 
 
 def git_context(url: str, *, keep_git_dir: bool = False, commit_times: bool = False) -> State | None:
@@ -80,19 +69,6 @@ def unpacked(archive: State) -> State:
 def below(context: State, folder: str) -> State:
     """A folder of a context as one of its own (`contextsubdir`)."""
     return scratch().copy(context[folder], "/") if folder else context
-
-
-def ignore_file(name: str, options: Options, shared_key: str, label: str) -> State:
-    """The ignore file of a local folder, alone."""
-    session = options.local_session(name)
-    return local(
-        name,
-        follow=[IGNORE_FILE],
-        shared_key=shared_key,
-        session=session or None,
-        differ="none",
-        name=f"{label} load {IGNORE_FILE}",
-    )
 
 
 class NamedContexts:
@@ -171,9 +147,7 @@ def _layout(build: NamedContexts, key: str, spec: str, ref: str) -> State:
 
 def _folder(build: NamedContexts, key: str, spec: str, name: str) -> State:
     inquiry, options, label = build.inquiry, build.options, f"[context {key}]"
-    (ref,) = inquiry.solve(
-        inquiry.marshal([(ignore_file(name, options, f"context:{key}-{IGNORE_FILE}", label), build.platform)])
-    )
+    (ref,) = inquiry.solve([solvable(ignore_file(name, options, f"context:{key}-{IGNORE_FILE}", label))])
     (reply,) = inquiry.bridge.ask_each([calls.read_file(ref, IGNORE_FILE)])
     ignored = ignore.parse((calls.if_there(reply) or {}).get("Data", b""))
     shared_key = f"context:{key}-{options.given.get(f'sharedkey:localdir:{key}', '')}"

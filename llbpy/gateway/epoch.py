@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from llbpy.errors import OptionError
 from llbpy.gateway import bridge as calls
-from llbpy.gateway.contexts import MAIN, solvable
+from llbpy.gateway.folders import MAIN, solvable
 from llbpy.graph import messages as pb
 
 TYPE_CHECKING = False
@@ -43,7 +43,7 @@ def source_date_epoch(options: Options, entry: Entry, named: NamedContexts, brid
 
 def _age(context: State, bridge: Bridge) -> int | None:
     """The age of the one source that a context is made of; what unpacks it, or takes a folder of it, does not count."""
-    sources = [op["source"] for op in map(pb.Op.decode, solvable(context).ops) if "source" in op]
+    sources = [op["source"] for op in map(pb.Op.decode, solvable(context.vertex).ops) if "source" in op]
     identifier: str = sources[0]["identifier"] if len(sources) == 1 else ""
     is_git = identifier.startswith("git://")
     if not is_git and not identifier.startswith(("http://", "https://")):

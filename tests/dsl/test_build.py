@@ -55,7 +55,7 @@ def test_patterns_say_what_is_taken() -> None:
 
 
 def test_what_the_ignore_file_names_is_never_part_of_it() -> None:
-    found = attrs(Build(ignored=[".git", "*.pyc"]), exclude=["docs"])
+    found = attrs(Build(ignored=lambda: [".git", "*.pyc"]), exclude=["docs"])
     assert json.loads(found["local.excludepatterns"]) == [".git", "*.pyc", "docs"]
 
 

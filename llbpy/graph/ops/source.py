@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from llbpy.graph import messages as pb
 from llbpy.graph.caps import caps
+from llbpy.graph.constraints import UNCONSTRAINED
+from llbpy.graph.gojson import string_array
 from llbpy.graph.ops.op import Op
 from llbpy.graph.questions import HostKeysQuestion, ImageQuestion
 from llbpy.graph.wire import delimited
@@ -62,6 +64,23 @@ class SourceOp(Op):
     @staticmethod
     def describe(fields: Mapping[str, Any], inputs: Sequence[str]) -> str:
         return str(fields.get("identifier", ""))
+
+
+class Attrs:
+    """The attributes and capabilities of a source as they come together."""
+
+    __slots__ = ("attrs", "caps")
+
+    def __init__(self, cap: str) -> None:
+        self.attrs: dict[str, str] = {}
+        self.caps = caps(cap)
+
+    def put(self, attr: str, value: str | None, cap: str | None = None) -> None:
+        """An attribute, unless its value is empty, and the capability it needs."""
+        if value:
+            self.attrs[attr] = value
+            if cap is not None:
+                self.caps |= caps(cap)
 
 
 class ImageOp(SourceOp):
@@ -142,6 +161,36 @@ class LocalOp(SourceOp):
 
     def caps(self, marshaller: Marshaller) -> int:
         return self._caps if "local.session" in self.attrs else self._caps | _UNIQUE
+
+
+def local_op(
+    name: str,
+    *,
+    include: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    follow: Sequence[str] = (),
+    shared_key: str | None = None,
+    session: str | None = None,
+    differ: str | None = None,
+    differ_required: bool = False,
+    metadata_only: bool | Sequence[str] = False,
+    unique_id: str | None = None,
+    constraints: Constraints = UNCONSTRAINED,
+    site: Site = (),
+) -> LocalOp:
+    """A folder of the client, with the options of the DSL's `local`, unchecked."""
+    found = Attrs("source.local")
+    found.put("local.session", session, "source.local.sessionid")
+    found.put("local.includepattern", string_array(include) if include else None, "source.local.includepatterns")
+    found.put("local.followpaths", string_array(follow) if follow else None, "source.local.followpaths")
+    found.put("local.excludepatterns", string_array(exclude) if exclude else None, "source.local.excludepatterns")
+    found.put("local.sharedkeyhint", shared_key, "source.local.sharedkeyhint")
+    found.put("local.differ", differ, "source.local.differ" if differ_required else None)
+    if metadata_only is not False:
+        found.put("local.metadatatransfer", "true", "source.local.metadatatransfer")
+        exceptions = () if isinstance(metadata_only, bool) else metadata_only
+        found.put("local.metadatatransferexclude", string_array(exceptions) if exceptions else None)
+    return LocalOp(name, found.attrs, found.caps, unique_id, constraints, site)
 
 
 class GitOp(SourceOp):
