@@ -5,20 +5,18 @@ The names are dockerui's (`frontend/dockerui/config.go`), so that what works for
 
 from __future__ import annotations
 
-from llbpy.dsl import checks
 from llbpy.errors import GraphError, OptionError, PlatformError, near
 from llbpy.gateway import messages as gw
 from llbpy.graph import platforms
 from llbpy.graph.constraints import Resources
-from llbpy.graph.defaults import Defaults
 from llbpy.graph.facts import Ulimit
-from llbpy.graph.ops.exec import Proxy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
+    from llbpy.graph.defaults import Defaults
     from llbpy.graph.ops.op import Op
     from llbpy.graph.platforms import Platform
 
@@ -126,6 +124,9 @@ class Options:
 
     def defaults(self, uncached: Callable[[Op], bool] | None) -> Defaults:
         """What the options say of every vertex; `uncached` are those that are built anew."""
+        from llbpy.graph.defaults import Defaults
+        from llbpy.graph.ops.exec import Proxy
+
         proxies = {name.partition("_")[0].lower(): value for name, value in self.proxies.items()}
         return Defaults(
             network=self.network,
@@ -210,6 +211,8 @@ def _choice(option: str, value: str, choices: tuple[str, ...]) -> str:
 def _hosts(text: str) -> tuple[tuple[str, str], ...]:
     if not text:
         return ()
+    from llbpy.dsl import checks
+
     hosts: list[tuple[str, str]] = []
     for field in csv("add-hosts", text):
         host, equals, ip = field.lower().partition("=")
