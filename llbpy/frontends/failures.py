@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _ERRDEFS = "github.com/moby/buildkit/errdefs."
 _SOURCE = f"{_ERRDEFS}Source+json"
+_FLAGS = (("--arg", "--build-arg"), ("--named-context", "--build-context"))
+"""What our command calls an option, and what builders call it."""
 _HINTS = (
     ("[Errno 101]", "; a build file has no network here: http(), git() and image() bring things in"),
     ("[Errno -3]", "; a build file has no network here: http(), git() and image() bring things in"),
@@ -63,7 +65,10 @@ class Failures:
     def _sentence(self, error: LLBError) -> str:
         place = f"{error.where.removeprefix(self.folder + '/')}: " if error.where else ""
         hint = next((hint for start, hint in _HINTS if start in error.message), "")
-        return f"{place}{error.message}{hint}"
+        message = error.message
+        for ours, theirs in _FLAGS:
+            message = message.replace(f"pass {ours} ", f"pass {theirs} ")
+        return f"{place}{message}{hint}"
 
     def _lines(self, error: LLBError) -> list[Lines]:
         """The lines to show: those that the error is about, a user's traceback from the outermost in."""

@@ -44,7 +44,7 @@ def source_date_epoch(options: Options, entry: Entry, named: NamedContexts, brid
 def _age(context: State, bridge: Bridge) -> int | None:
     """The age of the one source that a context is made of; what unpacks it, or takes a folder of it, does not count."""
     sources = [op["source"] for op in map(pb.Op.decode, solvable(context.vertex).ops) if "source" in op]
-    identifier: str = sources[0]["identifier"] if len(sources) == 1 else ""
+    identifier: str = sources[0].get("identifier", "") if len(sources) == 1 else ""
     is_git = identifier.startswith("git://")
     if not is_git and not identifier.startswith(("http://", "https://")):
         return None
