@@ -10,6 +10,7 @@ from llbpy.dsl.combine import merge as merge
 from llbpy.dsl.paths import Glob as Glob
 from llbpy.dsl.paths import StatePath as StatePath
 from llbpy.dsl.sources import definition as definition
+from llbpy.dsl.sources import frontend as frontend
 from llbpy.dsl.sources import git as git
 from llbpy.dsl.sources import http as http
 from llbpy.dsl.sources import image as image

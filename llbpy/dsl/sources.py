@@ -11,6 +11,7 @@ from llbpy.graph.constraints import UNCONSTRAINED, constraints
 from llbpy.graph.definition import Definition
 from llbpy.graph.facts import NOTHING, inherited
 from llbpy.graph.modes import check_mode
+from llbpy.graph.ops.frontend import FrontendOp
 from llbpy.graph.ops.source import Attrs, GitOp, ImageOp, SourceOp, local_op
 from llbpy.graph.ops.verbatim import read_back
 from llbpy.graph.sourcemap import here
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from typing import Literal, Unpack
 
     from llbpy.graph.constraints import OpOptions
+    from llbpy.graph.ops.op import Output
 
 _RESOLVE_MODES = ("default", "pull", "local")
 _DIFFERS = ("none", "metadata")
@@ -245,6 +247,33 @@ def source(
         raise GraphError(f"source({identifier!r}) has no scheme; an identifier is scheme://…")
     limits = constraints(options, source)
     return fresh((SourceOp(identifier, dict(attrs), caps_of(checks.texts("source() caps", caps)), limits, here()), 0))
+
+
+def frontend(
+    source: str,
+    *,
+    inputs: Mapping[str, State] | None = None,
+    opts: Mapping[str, str] | None = None,
+    **options: Unpack[OpOptions],
+) -> State:
+    """What another frontend makes, with its image's config: a Dockerfile's target, say, as a filesystem among others.
+
+    `source` is the image of a frontend, or the name of one that daemons have built in (`dockerfile.v0`). `opts` are what clients
+    send, as `{"target": "app", "build-arg:VERSION": "1"}`; `inputs` are what it finds instead of folders of the client, as
+    `context` and `dockerfile`. The daemon is asked before the graph is made, so `llbpy dump` alone cannot have one.
+
+    >>> from llbpy import frontend, scratch
+    >>> dockerfile = scratch().write("/Dockerfile", "FROM busybox")
+    >>> frontend("dockerfile.v0", inputs={"dockerfile": dockerfile, "context": scratch()})
+    <State frontend>
+    """
+    given: dict[str, Output | None] = {}
+    for name, state in (inputs or {}).items():
+        if not isinstance(state, State):
+            raise GraphError(f"frontend() input {name!r} is {type(state).__name__}; give a State")
+        given[name] = state.vertex
+    op = FrontendOp(checks.text("frontend()", source), dict(opts or {}), given, constraints(options, frontend), here())
+    return State((op, 0), inherited(op))
 
 
 def definition(data: bytes | Definition) -> State:

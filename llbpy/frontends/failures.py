@@ -1,6 +1,7 @@
 """Whatever goes wrong, as the status that a build ends with: a sentence, and the lines of the build file that it is about.
 
-Clients print each `errdefs.Source` detail as an excerpt with the lines marked. What a daemon said is handed on with all of its own.
+Clients print each `errdefs.Source` detail as an excerpt with the lines marked, the last one first. What a daemon said is handed on
+with all of its own.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ class Failures:
         if not isinstance(error, LLBError):
             return Status(UNKNOWN, f"{type(error).__name__}: {error}; this is a defect of llbpy, please report it")
         message = masked(self._sentence(error))
-        details = [detail for lines in self._lines(error) for detail in self._detail(*lines)]
+        details = [detail for lines in reversed(self._lines(error)) for detail in self._detail(*lines)]
         if isinstance(error, DaemonError):
             status = error.status
             known = any(url == _SOURCE for url, _ in status.details)

@@ -103,6 +103,24 @@ def solve(definition: bytes, *, evaluate: bool = False, cache_imports: Sequence[
     return Request("Solve", data, gw.SolveResponse)
 
 
+def solve_frontend(
+    name: str, opts: Mapping[str, str], inputs: Mapping[str, bytes], *, cache_imports: Sequence[bytes] = ()
+) -> Request:
+    """Runs another frontend, now. The reply has `result.ref` with `def`, the definition that it made, and `result.metadata`."""
+    message = gw.SolveRequest
+    data = b"".join(
+        (
+            message.Frontend.write(name),
+            message.FrontendOpt.write(opts),
+            message.allowResultReturn.write(True),
+            message.allowResultArrayRef.write(True),
+            message.CacheImports.write(cache_imports),
+            message.FrontendInputs.write(inputs),
+        )
+    )
+    return Request("Solve", data, gw.SolveResponse)
+
+
 def read_file(ref: str, path: str, *, offset: int = 0, length: int = 0) -> Request:
     """The bytes of a file of a ref; `length` 0 is all of it. The reply has `Data`, at most 16 MiB."""
     message = gw.ReadFileRequest

@@ -7,7 +7,7 @@ from llbpy.gateway import bridge as calls
 from llbpy.graph.constraints import UNCONSTRAINED
 from llbpy.graph.marshal import Marshaller, check_answered, marshal, place_of
 from llbpy.graph.paths import join
-from llbpy.graph.questions import ImageQuestion, ResolvedImage
+from llbpy.graph.questions import FrontendQuestion, ImageQuestion, ResolvedImage
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -96,11 +96,17 @@ class Inquiry:
 
     def answer(self, questions: Mapping[ImageQuestion, Inherited]) -> None:
         """Asks the daemon all at once. Raises DaemonError at the line of the image, with what it said of each that failed."""
+        frontends = [question for question in questions if isinstance(question, FrontendQuestion)]
+        if frontends:
+            from llbpy.gateway import nested
+
+            nested.ask(self, frontends)
         asked: dict[ImageQuestion, Source] = {
             question: (question.ref, self.attrs[question.ref])
             if question.ref in self.attrs
             else (_IMAGE + question.ref, {})
             for question in questions
+            if question not in self.answers
         }
         for _ in range(_REDIRECTS + 1):
             requests = [self._request(question, source) for question, source in asked.items()]

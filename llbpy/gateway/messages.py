@@ -116,22 +116,6 @@ class ResolveSourceMetaResponse(Message):
     HTTP = message(4, lambda: ResolveSourceHTTPResponse)
 
 
-class ResolveImageConfigRequest(Message):
-    Ref = string(1)
-    Platform = message(2, lambda: pb.Platform)
-    ResolveMode = string(3)
-    LogName = string(4)
-    ResolverType = integer(5, "int32")
-    SessionID = string(6)
-    StoreID = string(7)
-
-
-class ResolveImageConfigResponse(Message):
-    Digest = string(1)
-    Config = octets(2)
-    Ref = string(3)
-
-
 class CacheOptionsEntry(Message):
     Type = string(1)
     Attrs = mapping(2, string(2))

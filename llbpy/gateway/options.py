@@ -191,7 +191,8 @@ def _listed_caches(entries: str) -> list[tuple[str, dict[str, str]]]:
 
 def _platforms(text: str) -> tuple[Platform, ...]:
     try:
-        return tuple([platforms.normalize(platforms.parse(part.strip())) for part in text.split(",") if part.strip()])
+        found = [platforms.normalize(platforms.parse(part.strip())) for part in text.split(",") if part.strip()]
+        return tuple(dict.fromkeys(found))
     except PlatformError as error:
         raise OptionError(error.message, "platform") from error
 

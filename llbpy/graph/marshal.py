@@ -12,6 +12,7 @@ from llbpy.graph.definition import Definition
 from llbpy.graph.digests import hasher
 from llbpy.graph.facts import NOTHING
 from llbpy.graph.metadata import OpMetadata, metadata
+from llbpy.graph.ops.frontend import FrontendOp
 from llbpy.graph.questions import ResolvedImage
 from llbpy.graph.sourcemap import SiteReader, SourceFiles, SourceTable
 from llbpy.graph.wire import delimited, varint
@@ -149,6 +150,9 @@ def _marshal(output: Output, marshaller: Marshaller) -> Definition:
     order = _postorder(output[0])
     sha256 = hasher(len(order))
     for op, place in zip(order, marshaller.sites.read_all([op.site for op in order]), strict=True):
+        if type(op) is FrontendOp:
+            _splice(op, marshaller, ops, details, places)
+            continue
         try:
             whole = op if defaults is None else op.under(defaults)
             data = whole.encode(marshaller)
@@ -168,6 +172,29 @@ def _marshal(output: Output, marshaller: Marshaller) -> Definition:
     digest = f"sha256:{sha256(terminal).hexdigest()}"
     details[digest] = OpMetadata(UNCONSTRAINED, _terminal_caps(details))
     return Definition((*ops.values(), terminal), (*ops, digest), details, SourceTable.collect(places))
+
+
+def _splice(
+    op: FrontendOp,
+    marshaller: Marshaller,
+    ops: dict[str, bytes],
+    details: dict[str, OpMetadata],
+    places: dict[str, tuple[Location, ...]],
+) -> None:
+    """Puts what a frontend made in its vertex's place, if that is known yet."""
+    definition = op.result(marshaller)
+    if definition is None:
+        marshaller.inputs[op] = b""
+        return
+    head = pb.Op.decode(definition.ops[-1])["inputs"][0]
+    for digest, data in zip(definition.digests[:-1], definition.ops, strict=False):
+        ops[digest] = data
+        details[digest] = definition.metadata.get(digest) or OpMetadata(UNCONSTRAINED, 0)
+        places[digest] = definition.source.locations.get(digest, ())
+    message = pb.Input
+    marshaller.inputs[op] = pb.Op.inputs.write(
+        [message.digest.write(head["digest"]) + message.index.write(head.get("index", 0))]
+    )
 
 
 def _postorder(root: Op) -> list[Op]:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any, TypeAlias
 
+    from llbpy.graph.definition import Definition
+    from llbpy.graph.ops.frontend import FrontendOp
     from llbpy.graph.platforms import Platform
 
     Question: TypeAlias = "ImageQuestion | HostKeysQuestion"
@@ -66,6 +68,33 @@ class ResolvedImage(Value):
 
     def __hash__(self) -> int:
         return hash((self.digest, self.identifier))
+
+
+class FrontendQuestion(ImageQuestion):
+    """What does this frontend make for this platform? `op` says which frontend, and what it is given."""
+
+    __slots__ = ("op",)
+
+    op: FrontendOp
+
+    def __init__(self, op: FrontendOp, platform: Platform) -> None:
+        super().__init__(op.frontend, platform)
+        set_field(self, "op", op)
+
+    def _fields(self) -> tuple[object, ...]:
+        return self.op, self.platform
+
+
+class ResolvedFrontend(ResolvedImage):
+    """An answer: the `definition` of the frontend's result, with the image `config` that it came with."""
+
+    __slots__ = ("definition",)
+
+    definition: Definition
+
+    def __init__(self, definition: Definition, config: Mapping[str, Any] | None = None) -> None:
+        super().__init__("", config)
+        set_field(self, "definition", definition)
 
 
 class HostKeysQuestion(Value):

@@ -282,8 +282,3 @@ def test_bytes_that_are_no_definition_are_refused() -> None:
 def test_a_source_starts_with_nothing_set(made: State) -> None:
     assert (made.facts.dir, dict(made.facts.env), made.facts.user) == ("/", {}, None)
     assert meta(made.run(["x"]))["cwd"] == "/"
-
-
-@pytest.mark.xfail(strict=True, reason="there is no llbpy.frontend yet")
-def test_a_frontend_is_a_source_too() -> None:
-    from llbpy import frontend  # type: ignore[attr-defined]  # noqa: F401
