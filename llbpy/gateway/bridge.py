@@ -152,6 +152,11 @@ def inputs() -> Request:
     return Request("Inputs", b"", gw.InputsResponse)
 
 
+def ping() -> Request:
+    """What the daemon is capable of. The reply has `LLBCaps`."""
+    return Request("Ping", b"", gw.PongResponse)
+
+
 def resolve_source(
     identifier: str,
     attrs: Mapping[str, str],

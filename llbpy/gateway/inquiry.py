@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from llbpy.errors import DaemonError, GraphError, UnresolvedError
 from llbpy.gateway import bridge as calls
+from llbpy.gateway.capabilities import Capabilities
 from llbpy.graph.constraints import UNCONSTRAINED
 from llbpy.graph.marshal import Marshaller, check_answered, marshal, place_of
 from llbpy.graph.paths import join
@@ -66,6 +67,7 @@ class Inquiry:
         self._defaults = defaults
         self._resolve = resolve
         self._cache_imports = cache_imports
+        self._capabilities = Capabilities(bridge)
         self._refs: dict[tuple[Output, Platform], str] = {}
 
     # Graphs
@@ -76,7 +78,8 @@ class Inquiry:
     def marshal(self, wanted: Sequence[Wanted], *, configs: bool = False) -> list[Definition]:
         """The definition of each state; what their graphs ask is asked together.
 
-        With `configs` what the states' own image configs need is asked too. Raises GraphError, DaemonError.
+        With `configs` what the states' own image configs need is asked too. Raises GraphError, DaemonError; UnsupportedError for
+        what the daemon cannot do.
         """
         while True:
             definitions: list[Definition] = []
@@ -91,8 +94,11 @@ class Inquiry:
                 except UnresolvedError:
                     unanswered.update(marshaller.unanswered)
             if not unanswered:
-                return definitions
+                break
             self.answer(unanswered)
+        for state, platform in wanted:
+            self._capabilities.check(state.vertex, self.marshaller(platform))
+        return definitions
 
     def answer(self, questions: Mapping[ImageQuestion, Inherited]) -> None:
         """Asks the daemon all at once. Raises DaemonError at the line of the image, with what it said of each that failed."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from llbpy.errors import GraphError
 from llbpy.graph import messages as pb
+from llbpy.graph.caps import caps
 from llbpy.graph.paths import clean, join, normalize
 from llbpy.graph.wire import delimited
 
@@ -35,6 +36,12 @@ class FileAction:
     __slots__ = ()
 
     source: Output | ActionChain | None
+
+    @property
+    def needs(self) -> int:
+        """Capabilities that a daemon needs for it. Go's client does not write them down, and older daemons leave out what they do
+        not know, so whoever has a daemon at hand looks."""
+        return 0
 
     def write(self, marshaller: Marshaller, facts: Facts, base: int) -> bytes:
         """The action's field of `pb.FileAction`.
@@ -95,6 +102,9 @@ class Mkfile(FileAction):
         return pb.FileAction.mkfile.write(payload)
 
 
+_SYMLINK = caps("file.symlink.create")
+
+
 class Symlink(FileAction):
     """The target stays as it is written. So does the path, as in Go, unless it is `joined` with the state's dir."""
 
@@ -109,6 +119,10 @@ class Symlink(FileAction):
         self._joined = joined
         self._owner = owner
         self._created = nanoseconds(created)
+
+    @property
+    def needs(self) -> int:
+        return _SYMLINK
 
     def write(self, marshaller: Marshaller, facts: Facts, base: int) -> bytes:
         message = pb.FileActionSymlink
@@ -139,10 +153,15 @@ class Rm(FileAction):
         return pb.FileAction.rm.write(path + flags)
 
 
+_MODE_STRING = caps("file.copy.modestring")
+_REQUIRED = caps("file.copy.requiredpaths")
+_REPLACE = caps("file.copy.alwaysreplaceexistingdestpaths")
+
+
 class CopyOptions:
     """How a copy treats what it copies; each as in `files.copy`."""
 
-    __slots__ = ("_owner", "_rest", "fixed")
+    __slots__ = ("_owner", "_rest", "fixed", "needs")
 
     def __init__(
         self,
@@ -164,6 +183,11 @@ class CopyOptions:
         message = pb.FileActionCopy
         bits, symbolic = (0, mode) if isinstance(mode, str) else (-1 if mode is None else mode, "")
         self._owner = owner
+        self.needs = (
+            (_MODE_STRING if symbolic else 0)
+            | (_REQUIRED if required_paths else 0)
+            | (_REPLACE if always_replace else 0)
+        )
         self._rest = b"".join(
             (
                 message.mode.write(bits),
@@ -208,6 +232,10 @@ class Copy(FileAction):
         self.src = src
         self.dest = dest
         self.options = options
+
+    @property
+    def needs(self) -> int:
+        return self.options.needs
 
     def write(self, marshaller: Marshaller, facts: Facts, base: int) -> bytes:
         src, dest = clean(self.src), self.dest

@@ -147,7 +147,7 @@ def _marshal(output: Output, marshaller: Marshaller) -> Definition:
     ops: dict[str, bytes] = {}
     details: dict[str, OpMetadata] = {}
     places: dict[str, tuple[Location, ...]] = {}
-    order = _postorder(output[0])
+    order = vertices(output[0])
     sha256 = hasher(len(order))
     for op, place in zip(order, marshaller.sites.read_all([op.site for op in order]), strict=True):
         if type(op) is FrontendOp:
@@ -197,7 +197,7 @@ def _splice(
     )
 
 
-def _postorder(root: Op) -> list[Op]:
+def vertices(root: Op) -> list[Op]:
     """The vertices that an op needs and itself, inputs first, as Go's client visits them; a path instead of recursion."""
     order: list[Op] = []
     seen = {root}

@@ -55,7 +55,8 @@ class Daemon:
     tests in `tests/e2e` do that, on a real daemon.
 
     `known` has what is said of sources before they are fetched, `inputs` the graphs that came with the build, `refused` the status
-    of calls that fail, by method or by a source's identifier. `frontends` has the results of other frontends, by name.
+    of calls that fail, by method or by a source's identifier. `frontends` has the results of other frontends, by name, `pong` what
+    the daemon says of itself.
     """
 
     def __init__(self, files: Mapping[str, Files] | None = None) -> None:
@@ -64,6 +65,7 @@ class Daemon:
         self.inputs: dict[str, bytes] = {}
         self.refused: dict[str, Status] = {}
         self.frontends: dict[str, bytes] = {}
+        self.pong = b""
         self.rounds: list[list[Call]] = []
         self._begun: list[Call] = []
         self._solving: dict[str, Any] = {}
@@ -138,6 +140,9 @@ class Daemon:
         if name not in self.frontends:
             raise Refusal(f"there is no frontend {name}")
         reply.result.ParseFromString(self.frontends[name])
+
+    def _Ping(self, request: Any, reply: Any) -> None:
+        reply.ParseFromString(self.pong)
 
     def _Evaluate(self, request: Any, reply: Any) -> None:
         self._tree(request.Ref)

@@ -117,6 +117,16 @@ class FileOp(Op):
     def caps(self, marshaller: Marshaller) -> int:
         return _CAPS
 
+    def needs(self, marshaller: Marshaller) -> int:
+        needed = _CAPS
+        todo: list[FileOp | ActionChain] = [self]
+        while todo:
+            for action in todo.pop().actions:
+                needed |= action.needs
+                if isinstance(action.source, ActionChain):
+                    todo.append(action.source)
+        return needed
+
     @staticmethod
     def describe(fields: Mapping[str, Any], inputs: Sequence[str]) -> str:
         return ", ".join([_describe(action) for action in fields.get("actions", ())])

@@ -57,5 +57,6 @@ class FrontendOp(Op):
     def encode(self, marshaller: Marshaller) -> NoReturn:
         raise AssertionError("a marshal replaces this vertex, and does not encode it")
 
-    def caps(self, marshaller: Marshaller) -> NoReturn:
-        raise AssertionError("a marshal replaces this vertex, and does not encode it")
+    def caps(self, marshaller: Marshaller) -> int:
+        """None of its own: what it made is for the daemon that made it."""
+        return 0

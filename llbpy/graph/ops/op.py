@@ -57,6 +57,10 @@ class Op:
         """The capabilities that a daemon needs for it."""
         raise NotImplementedError
 
+    def needs(self, marshaller: Marshaller) -> int:
+        """The capabilities that a daemon needs, and those with them that Go's client does not write down."""
+        return self.caps(marshaller)
+
     @staticmethod
     def describe(fields: Mapping[str, Any], inputs: Sequence[str]) -> str:
         """What the daemon calls such a vertex, from its decoded payload and the names of its inputs."""
