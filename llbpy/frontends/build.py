@@ -54,21 +54,18 @@ class FrontendBuild:
         making = self._make(build_file, target)
         definitions, images = making.definitions(), making.images()
         subject = making.subject(definitions[0], images[0])
-        told = remarks(subject, self._options, self._failures.files, self._entry.definition.head)
+        told, violation = remarks(subject, self._options, self._failures.files, self._entry.definition.head)
+        if violation is not None:
+            self._bridge.ask(*told)
+            raise violation
         refs = making.inquiry.solve(definitions, *told)
         _check_exit_codes(making)
-        scanned = refs[len(images) :] or [""] * len(images)
         parts = [
-            result.Part(
-                platform,
-                ref,
-                image.config,
-                base=image.base,
-                epoch=making.epoch,
-                attestations=[attestation(scan)] if scan else [],
-            )
-            for platform, ref, image, scan in zip(making.platforms, refs, images, scanned, strict=True)
+            result.Part(platform, ref, image.config, base=image.base, epoch=making.epoch)
+            for platform, ref, image in zip(making.platforms, refs, images, strict=False)
         ]
+        for part, scan in zip(parts, refs[len(parts) :], strict=False):
+            part.attestations = [attestation(scan)]
         return result.several(parts) if self._options.multi_platform else result.single(*parts)
 
     def _answer(self) -> bytes:

@@ -10,9 +10,10 @@ from llbpy.lint.check import check
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from llbpy.dsl.targets import Target
+    from llbpy.errors import BuildFileError
     from llbpy.gateway.bridge import Request
     from llbpy.gateway.options import Options
     from llbpy.graph.sourcemap import SourceFiles
@@ -26,17 +27,21 @@ _ALWAYS_GIVEN = _PLATFORM_ARGS | {*PROXIES, "TARGETSTAGE", "SOURCE_DATE_EPOCH"}
 """Arguments that builders pass whether or not a build file has them."""
 
 
-def remarks(subject: Subject, options: Options, files: SourceFiles, digest: str) -> list[Request]:
-    """The calls that show them all, at a vertex. Raises BuildFileError if what the rules find shall fail the build."""
+def remarks(
+    subject: Subject, options: Options, files: SourceFiles, digest: str
+) -> tuple[list[Request], BuildFileError | None]:
+    """The calls that show them all, at a vertex; and what is raised then, if what the rules find shall fail the build."""
     report = check([subject], options.check)
-    if report.error is not None:
-        raise report.error
     notes = [(note.text, note.url, note.where) for note in subject.build_file.notes]
     notes += [(text, "", subject.target.where) for text in _stray(subject.target, options)]
-    return [
-        *[_note(digest, files, *note) for note in notes],
-        *[_finding(digest, finding) for finding in report.findings],
-    ]
+    told = [_note(digest, files, *note) for note in notes]
+    told += [_finding(digest, finding) for finding in report.findings]
+    error = report.error
+    return told, None if error is None else error.at(_first_place(report.findings))
+
+
+def _first_place(findings: Sequence[Finding]) -> str:
+    return next((str(finding.location) for finding in findings if finding.location is not None), "")
 
 
 def _note(digest: str, files: SourceFiles, text: str, url: str, where: str) -> Request:

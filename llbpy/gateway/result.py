@@ -37,14 +37,13 @@ class Part:
         *,
         base: Mapping[str, Any] | None = None,
         epoch: int | None = None,
-        attestations: Sequence[bytes] = (),
     ) -> None:
         self.platform = normalize(platform)
         self.ref = ref
         self.config = config
         self.base = base
         self.epoch = epoch
-        self.attestations = attestations
+        self.attestations: Sequence[bytes] = ()
 
     @property
     def id(self) -> str:
