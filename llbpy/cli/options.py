@@ -127,10 +127,13 @@ def _ask_hosts(marshaller: Marshaller) -> Answers:
 def make(options: argparse.Namespace) -> Made:
     """Loads the build file and calls the target that the options name. Raises BuildFileError, OptionError, PlatformError."""
     args = pairs("--arg", options.arg)
-    platform = platforms.normalize(platforms.parse(options.platform) if options.platform else platforms.default())
+    native = platforms.normalize(platforms.default())
+    platform = platforms.normalize(platforms.parse(options.platform)) if options.platform else native
     build_file = load(options.file or find_build_file())
     target = build_file.find(options.target)
-    build = Build(target=target.name, target_platform=platform, args=args, ignored=build_file.ignored)
+    build = Build(
+        target=target.name, target_platform=platform, build_platform=native, args=args, ignored=build_file.ignored
+    )
     try:
         made = build_file.call(target, build, args)
     finally:
