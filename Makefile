@@ -4,7 +4,7 @@ VENV := .venv/bin
 DAEMON := $(PYTHON) tools/daemon.py
 
 .DEFAULT_GOAL := env
-.PHONY: env tools daemon images daemon-env daemon-stop lint unit test frontend-image demo bench clean help
+.PHONY: env tools daemon images daemon-env daemon-stop lint unit test test-compat frontend-image demo bench clean help
 
 env: .venv/made ## Make .venv with the project and its development tools (the default)
 
@@ -38,10 +38,14 @@ lint: env ## Check style and types
 	$(VENV)/pyright
 
 unit: env ## Run the tests that need no daemon
-	$(VENV)/pytest -m "not e2e"
+	$(VENV)/pytest -m "not e2e and not compat"
 
 test: lint tools ## Check style and types, run all tests beside a daemon
 	$(DAEMON) run $(VENV)/pytest
+
+test-compat: env tools ## Run the frontend's tests on older daemons and on Docker Engine
+	@$(PYTHON) tools/compat.py parts
+	$(DAEMON) run $(VENV)/pytest -m compat tests/compat
 
 frontend-image: env tools ## Build the frontend image both ways and push it to the test bed's registry
 	$(DAEMON) run bash frontend_image/push.sh

@@ -18,6 +18,7 @@ import socket
 import subprocess
 import sys
 import urllib.request
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -31,13 +32,14 @@ REGISTRY_YML = STATE / "registry.yml"
 BINFMT = STATE / "binfmt"
 PORT = STATE / "port"
 DAEMON_LOCK = TOOLS / "daemon.lock"
+LONGEST_SOCKET = "dockerd/exec/containerd/containerd.sock.ttrpc"  # of those in compat.py as well
 SOCKET_LIMIT = 107  # bytes of a unix socket's path
 CAP_SYS_ADMIN = 21
 
 
 def socket_folder() -> Path:
     """Where the sockets are: with the state, or in /tmp where that path would be too long."""
-    if len(os.fsencode(STATE / "buildkitd.sock")) <= SOCKET_LIMIT:
+    if len(os.fsencode(STATE / LONGEST_SOCKET)) <= SOCKET_LIMIT:
         return STATE
     return Path("/tmp") / f"llbpy-{hashlib.sha256(os.fsencode(ROOT)).hexdigest()[:16]}"
 
@@ -45,8 +47,8 @@ def socket_folder() -> Path:
 ADDRESS = f"unix://{socket_folder() / 'buildkitd.sock'}"
 
 
-def buildkitd_answers() -> bool:
-    argv = ["timeout", "10", str(BIN / "buildctl"), "--addr", ADDRESS, "debug", "workers"]
+def buildkitd_answers(address: str) -> bool:
+    argv = ["timeout", "10", str(BIN / "buildctl"), "--addr", address, "debug", "workers"]
     return subprocess.run(argv, check=False, capture_output=True).returncode == 0
 
 
@@ -58,19 +60,20 @@ def registry_answers() -> bool:
         return False
 
 
-BUILDKITD = Server("buildkitd", (str(BIN / "buildkitd"), "--config", str(BUILDKITD_TOML)), buildkitd_answers)
+BUILDKITD_ARGV = (str(BIN / "buildkitd"), "--config", str(BUILDKITD_TOML))
+BUILDKITD = Server("buildkitd", BUILDKITD_ARGV, partial(buildkitd_answers, ADDRESS))
 REGISTRY = Server("registry", (str(BIN / "docker-registry"), "serve", str(REGISTRY_YML)), registry_answers)
 
 
-def buildkitd_toml(registry: str) -> str:
-    """The daemon's settings: no CNI, images from the loopback registry, nothing shared with another daemon."""
+def buildkitd_toml(root: Path, sockets: Path, registry: str) -> str:
+    """A daemon's settings: no CNI, images from the loopback registry, nothing shared with another daemon."""
     return f"""\
-root = "{STATE}/buildkit"
+root = "{root}"
 insecure-entitlements = ["network.host", "security.insecure"]
 [grpc]
-  address = ["{ADDRESS}"]
+  address = ["unix://{sockets}/buildkitd.sock"]
 [otel]
-  socketPath = "{socket_folder()}/otel.sock"
+  socketPath = "{sockets}/otel.sock"
 [worker.oci]
   binary = "{BIN}/runc"
   networkMode = "host"
@@ -166,7 +169,7 @@ def start_both() -> None:
     own_folder(socket_folder())
     choose_port()
     REGISTRY_YML.write_text(registry_yml())
-    BUILDKITD_TOML.write_text(buildkitd_toml(registry_name()))
+    BUILDKITD_TOML.write_text(buildkitd_toml(STATE / "buildkit", socket_folder(), registry_name()))
     emulation.enable(BINFMT)
     REGISTRY.start()
     BUILDKITD.start()

@@ -14,6 +14,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -44,6 +45,7 @@ class GoPart:
     tags: str = ""
     ldflags: str = "-s -w"
     cgo: bool = False
+    version_package: str = "version"
 
     @property
     def folder(self) -> Path:
@@ -58,7 +60,7 @@ class GoPart:
 
     @property
     def flags(self) -> list[str]:
-        ldflags = f"{self.ldflags} -X {self.module}/version.Version={self.version}"
+        ldflags = f"{self.ldflags} -X {self.module}/{self.version_package}.Version={self.version}"
         return ["-trimpath", "-mod=readonly", "-tags", self.tags, "-ldflags", ldflags]
 
     @property
@@ -176,6 +178,16 @@ def unpack(package: str) -> Path:
     return cached(f"deb-{package}-{platform.machine()}", make)
 
 
+def first_known(*packages: str) -> str:
+    """The first of the names that this machine's Debian has a package of; raises Failure if it has none."""
+    for _ in range(2):
+        for package in packages:
+            if re.search(r"Candidate: \d", ask("apt-cache", "policy", package)):
+                return package
+        update_lists()
+    raise Failure(f"Debian has no package {' or '.join(packages)} here")
+
+
 def place(program: Path, name: str) -> None:
     """Copies a program to .tools/bin, in one step as the old one may be running."""
     target = BIN / name
@@ -184,6 +196,17 @@ def place(program: Path, name: str) -> None:
     fresh = BIN / f".{name}.new"
     shutil.copy2(program, fresh)
     fresh.rename(target)
+
+
+def bring(unpacked: Mapping[str, tuple[str, str]], go_parts: Iterable[GoPart]) -> None:
+    """Brings programs of Debian packages and of Go modules into .tools/bin."""
+    BIN.mkdir(parents=True, exist_ok=True)
+    for package, (path, name) in unpacked.items():
+        place(unpack(package) / path, name)
+    for part in go_parts:
+        built = cached(part.key, part.build)
+        for program, name in part.programs.items():
+            place(built / program, name)
 
 
 def link_buildx() -> None:
@@ -201,13 +224,7 @@ def main(packages: list[str]) -> None:
     if platform.machine() != "x86_64":
         raise Failure(f"the parts are made for x86_64, this machine is {platform.machine()}")
     install(INSTALLED)
-    BIN.mkdir(parents=True, exist_ok=True)
-    for package, (path, name) in UNPACKED.items():
-        place(unpack(package) / path, name)
-    for part in GO_PARTS:
-        built = cached(part.key, part.build)
-        for program, name in part.programs.items():
-            place(built / program, name)
+    bring(UNPACKED, GO_PARTS)
     link_buildx()
 
 

@@ -15,6 +15,20 @@ from testbed import BIN, LOGS, TOOLS, Failure, tail
 STATE = TOOLS / "state"
 
 
+def await_answer(process: subprocess.Popen[bytes], answers: Callable[[], bool], log: Path, seconds: float = 60) -> None:
+    """Waits until a server that has just been started answers; raises Failure with its log's last lines if it does not."""
+    deadline = time.monotonic() + seconds
+    while not answers():
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise Failure(f"{log.stem} does not answer; the end of {log}:\n{tail(log, 10)}")
+        time.sleep(0.1)
+
+
+def server_env() -> dict[str, str]:
+    """This environment, with the parts first on its PATH: servers start others of them by name."""
+    return os.environ | {"PATH": f"{BIN}:{os.environ['PATH']}"}
+
+
 @dataclass(frozen=True)
 class Server:
     """One server: its name, its command line, and a question that tells whether it serves."""
@@ -46,20 +60,15 @@ class Server:
     def start(self, seconds: float = 60) -> None:
         """Starts it and waits until it answers; raises Failure with the log's last lines if it does not."""
         process = self.spawn()
-        deadline = time.monotonic() + seconds
-        while not self.healthy():
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise Failure(f"{self.name} does not answer; the end of {self.log}:\n{tail(self.log, 10)}")
-            time.sleep(0.1)
+        await_answer(process, self.healthy, self.log, seconds)
 
     def spawn(self) -> subprocess.Popen[bytes]:
         LOGS.mkdir(parents=True, exist_ok=True)
-        env = os.environ | {"PATH": f"{BIN}:{os.environ['PATH']}"}
         with self.log.open("wb") as out:
             process = subprocess.Popen(
                 self.argv,
                 cwd="/",
-                env=env,
+                env=server_env(),
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=subprocess.STDOUT,
