@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 
 from llbpy.gateway import bridge as calls
 from llbpy.graph.marshal import Marshaller, marshal
@@ -20,6 +19,8 @@ if TYPE_CHECKING:
 
 _MOST = 100
 """Lines of one build that are shown."""
+_LONGEST = 2000
+"""Characters of a line that are shown."""
 _CHUNK = 1 << 16
 
 
@@ -29,20 +30,20 @@ class Console:
     def __init__(self, output: int, name: str) -> None:
         self._output = output
         self._read = 0
-        self._shown = 0
+        self._left = _MOST
         self._rest = b""
         self.name = name
 
     def requests(self, *, last: bool = False) -> list[Request]:
         """The call that shows what has been printed since; none, if nothing has. A line without an end waits for the `last`."""
-        lines = self._lines(last)
-        if not lines or self._shown >= _MOST:
+        lines = self._lines(last) if self._left >= 0 else []
+        if not lines:
             return []
-        left = _MOST - self._shown
-        self._shown += len(lines)
-        if len(lines) > left:
-            lines = [*lines[:left], f"… and more lines than the {_MOST} that are shown"]
-        return [self.request(lines)]
+        shown = lines[: self._left]
+        self._left -= len(lines)
+        if self._left < 0:
+            shown.append(f"… and more lines than the {_MOST} that are shown")
+        return [self.request(shown)]
 
     def request(self, lines: Sequence[str]) -> Request:
         """The call that shows lines."""
@@ -50,18 +51,26 @@ class Console:
 
         shown = scratch()
         for number, line in enumerate(lines):
-            shown = shown.write(f"/{number}", new_id(), name=f"[{self.name}] {masked(line)}")
+            shown = shown.write(f"/{number}", new_id(), name=f"[{self.name}] {_fit(line)}")
         definition = marshal(shown.vertex, Marshaller(default(), "", None, {}, SourceFiles()))
         return calls.solve(definition.to_bytes(), evaluate=True)
 
     def _lines(self, last: bool) -> list[str]:
-        for stream in (sys.stdout, sys.stderr):
-            stream.flush()
-        data = self._rest
-        while chunk := os.pread(self._output, _CHUNK, self._read):
-            data += chunk
-            self._read += len(chunk)
-        whole, newline, self._rest = data.rpartition(b"\n")
-        if last:
-            whole, self._rest = whole + newline + self._rest, b""
+        """New lines; not all, if there are more than can be shown."""
+        lines: list[str] = []
+        while len(lines) <= _MOST and (data := os.pread(self._output, _CHUNK, self._read)):
+            self._read += len(data)
+            lines += self._complete(data)
+        return lines + self._complete(b"\n") if last else lines
+
+    def _complete(self, data: bytes) -> list[str]:
+        """The lines that are complete with `data`. What is not is kept as far as it can be shown."""
+        whole, _, rest = (self._rest + data).rpartition(b"\n")
+        self._rest = rest[: 4 * _LONGEST]
         return [line.rstrip() for line in whole.decode(errors="replace").splitlines() if line.strip()]
+
+
+def _fit(line: str) -> str:
+    """A line without credentials, and not too long."""
+    line = masked(line)
+    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"

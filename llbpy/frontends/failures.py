@@ -31,13 +31,19 @@ _ERRDEFS = "github.com/moby/buildkit/errdefs."
 _SOURCE = f"{_ERRDEFS}Source+json"
 _FLAGS = (("--arg", "--build-arg"), ("--named-context", "--build-context"))
 """What our command calls an option, and what builders call it."""
+_NO_NETWORK = "; a build file has no network here: http(), git() and image() bring things in"
 _HINTS = (
-    ("[Errno 101]", "; a build file has no network here: http(), git() and image() bring things in"),
-    ("[Errno -3]", "; a build file has no network here: http(), git() and image() bring things in"),
-    ("[Errno 11] Resource", "; a build file can start 256 processes at most"),
+    ("[Errno 101]", _NO_NETWORK),
+    ("[Errno 111]", _NO_NETWORK),
+    ("[Errno -3]", _NO_NETWORK),
+    ("[Errno 11] Resource", "; a build file starts no processes; run() steps do"),
+    ("can't start new thread", "; a build file has one thread"),
     ("[Errno 27]", "; a build file can write and print 64 MiB at most"),
+    ("EOF when reading a line", "; a build file has no input; a target's arguments are what it is given"),
 )
 """What the sandbox does to code that does not expect it."""
+_LONGEST = 10_000
+"""Characters of a message."""
 
 
 class Failures:
@@ -52,12 +58,14 @@ class Failures:
     def status(self, error: Exception) -> Status:
         """What a build ends with that raised this error."""
         if not isinstance(error, LLBError):
-            return Status(UNKNOWN, f"{type(error).__name__}: {error}; this is a defect of llbpy, please report it")
-        message = masked(self._sentence(error))
+            message = _shortened(masked(f"{type(error).__name__}: {error}"))
+            return Status(UNKNOWN, f"{message}; this is a defect of llbpy, please report it")
+        message = _shortened(masked(self._sentence(error)))
         details = [detail for lines in reversed(self._lines(error)) for detail in self._detail(*lines)]
-        if isinstance(error, DaemonError):
-            status = error.status
-            known = any(url == _SOURCE for url, _ in status.details)
+        daemon = error if isinstance(error, DaemonError) else error.__cause__
+        if isinstance(daemon, DaemonError):  # as it came, or from what the build file asked while it ran
+            status = daemon.status
+            known = daemon is error and any(url == _SOURCE for url, _ in status.details)
             return Status(status.code, message, [*status.details, *([] if known else details)])
         if isinstance(error, UnknownRequest):
             details = [(f"{_ERRDEFS}Subrequest+json", _json({"name": error.name}))]
@@ -105,6 +113,10 @@ class Failures:
     def _detail(self, path: str, lines: tuple[int, ...]) -> list[Detail]:
         info = self.files.info(os.path.join(self.folder, path))
         return [] if info is None else [(_SOURCE, _source(info, lines))]
+
+
+def _shortened(message: str) -> str:
+    return message if len(message) <= _LONGEST else f"{message[:_LONGEST]}…"
 
 
 def _parameter_lines(text: bytes, first: int, names: Iterable[str]) -> tuple[int, ...]:

@@ -7,59 +7,107 @@ from __future__ import annotations
 
 import os
 import sys
+from io import FileIO, TextIOWrapper
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import NoReturn
 
-_PIPE_FROM = 512
-"""The first descriptor that the pipe may move to: far from those that code guesses at."""
+_READ, _WRITE, LOG = range(512, 515)
+"""The descriptors that the daemon is at the other end of, far from those that code guesses at."""
 _MEMORY = 1 << 30
-_PROCESSES = 256
+_SPARE = 64 << 20
+"""Bytes that code gets more once it has run out of memory, to say so."""
 _FILE = 64 << 20
 
 
 def take_environment() -> Mapping[str, str]:
-    """The environment, which is empty from then on."""
+    """The environment, which is empty from then on: for Python, and in what the kernel shows of the process."""
     taken = dict(os.environ)
     os.environ.clear()
+    try:
+        _wipe_environment()
+    except OSError:
+        return taken  # some kernel lets nobody write there; what is there is no secret to the one whose build it is
     return taken
 
 
-def take_pipe() -> tuple[int, int]:
-    """The descriptors on which the daemon speaks and listens, moved to where user code and its children do not have them."""
-    from fcntl import F_DUPFD_CLOEXEC, fcntl
+def _wipe_environment() -> None:
+    """Overwrites what /proc/self/environ shows: the memory in which the process got it. Raises OSError."""
+    with open("/proc/self/stat", "rb") as file:
+        start, end = map(int, file.read().rpartition(b") ")[2].split()[47:49])
+    memory = os.open("/proc/self/mem", os.O_WRONLY)
+    os.pwrite(memory, bytes(end - start), start)
+    os.close(memory)
 
-    pipe = fcntl(0, F_DUPFD_CLOEXEC, _PIPE_FROM), fcntl(1, F_DUPFD_CLOEXEC, _PIPE_FROM)
+
+def take_pipe() -> tuple[int, int]:
+    """The descriptors on which the daemon speaks and listens, moved out of the way. There is nothing on stdin then."""
+    for old, new in ((0, _READ), (1, _WRITE)):
+        os.dup2(old, new, inheritable=False)
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
     os.close(null)
-    os.register_at_fork(after_in_child=lambda: os.closerange(pipe[0], pipe[1] + 1))
-    return pipe
+    return _READ, _WRITE
 
 
 def take_output() -> tuple[int, int]:
-    """A file in memory that has all that is written to stdout and stderr from then on, and the stderr of before."""
-    from fcntl import F_DUPFD_CLOEXEC, fcntl
-
-    log = fcntl(2, F_DUPFD_CLOEXEC, _PIPE_FROM)
+    """A file in memory that has all that is written to stdout and stderr from then on, at once, and the stderr of before."""
+    os.dup2(2, LOG, inheritable=False)
     output = os.memfd_create("output")
-    for fd in (1, 2):
+    for fd, name in ((1, "stdout"), (2, "stderr")):
         os.dup2(output, fd)
-    return output, log
+        stream = TextIOWrapper(FileIO(fd, "w", closefd=False), "utf-8", "backslashreplace", write_through=True)
+        for attribute in (name, f"__{name}__"):
+            setattr(sys, attribute, stream)
+    return output, LOG
 
 
 def limit() -> None:
-    """Bounds memory (1 GiB), processes of this user (256) and each file (64 MiB) of this process and its children."""
+    """Bounds memory (1 GiB) and each file (64 MiB) of this process and those that it forks."""
     import resource
 
-    for what, most in (
-        (resource.RLIMIT_AS, _MEMORY),
-        (resource.RLIMIT_NPROC, _PROCESSES),
-        (resource.RLIMIT_FSIZE, _FILE),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        hard = resource.getrlimit(what)[1]
-        bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(what, (bound, bound))
+    _bound(resource.RLIMIT_AS, _MEMORY, _SPARE)
+    _bound(resource.RLIMIT_FSIZE, _FILE)
+    _bound(resource.RLIMIT_CORE, 0)
     sys.dont_write_bytecode = True
+
+
+def stay_alone() -> None:
+    """Lets this process start no other, and no thread."""
+    import resource
+
+    _bound(resource.RLIMIT_NPROC, 0)
+    os.system = _no_shell  # would fail without a word
+
+
+def shut_out(log: int) -> None:
+    """Takes from a forked process all that the daemon is at the other end of. What it has to say to the daemon goes to `log`."""
+    os.dup2(log, LOG, inheritable=False)
+    os.closerange(3, LOG)
+    os._exit = _exit  # tells where it is called
+
+
+def make_room() -> None:
+    """Lets a process that has run out of memory have as much more as it takes to say so."""
+    import resource
+
+    most = resource.getrlimit(resource.RLIMIT_AS)[1]
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+
+def _bound(what: int, most: int, spare: int = 0) -> None:
+    import resource
+
+    hard = resource.getrlimit(what)[1]
+    bounds = (most, most + spare) if hard == resource.RLIM_INFINITY else (min(most, hard), min(most + spare, hard))
+    resource.setrlimit(what, bounds)
+
+
+def _no_shell(command: object) -> int:
+    raise PermissionError(f"os.system({command!r}): a build file starts no processes; run() steps do")
+
+
+def _exit(status: int) -> NoReturn:
+    sys.exit(status)

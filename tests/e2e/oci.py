@@ -10,9 +10,17 @@ import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
-_MANIFEST = "application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json"
+_KINDS = (
+    "application/vnd.oci.image.manifest.v1+json",
+    "application/vnd.docker.distribution.manifest.v2+json",
+    "application/vnd.oci.image.index.v1+json",
+)
+_ATTESTED = "vnd.docker.reference.digest"
+
+Read: TypeAlias = Callable[[dict[str, Any]], bytes]
+"""What gives the bytes of a descriptor."""
 
 
 class Layer:
@@ -49,32 +57,90 @@ class Image:
     @classmethod
     def from_archive(cls, path: Path) -> Image:
         """The only image of an OCI archive."""
-        with tarfile.open(path) as tar:
-
-            def read(name: str) -> bytes:
-                file = tar.extractfile(name)
-                assert file is not None, f"{name} is no file of {path}"
-                return file.read()
-
-            def blob(digest: str) -> bytes:
-                return read(f"blobs/{digest.replace(':', '/')}")
-
-            (only,) = json.loads(read("index.json"))["manifests"]
-            return cls._from_manifest(json.loads(blob(only["digest"])), blob)
+        return Archive.read(path).only
 
     @classmethod
     def from_registry(cls, registry: str, name: str, tag: str = "latest") -> Image:
-        """An image of a registry on this machine."""
+        """The only image of that name in a registry on this machine."""
+        return Archive.pull(registry, name, tag).only
+
+    @property
+    def platform(self) -> str:
+        """Its platform, as `linux/arm/v7`."""
+        names = ("os", "architecture", "variant")
+        return "/".join(self.config[name] for name in names if name in self.config)
+
+    def layer_of(self, name: str) -> Layer:
+        """The layer that has a file, the highest if there are several."""
+        return next(layer for layer in reversed(self.layers) if name in layer.entries)
+
+    def text(self, name: str) -> str:
+        """A file's text without its last newline."""
+        return self.layer_of(name).text(name)
+
+
+class Archive:
+    """Images of any number of platforms under one name, and what is attested of each: in-toto statements as parsed JSON."""
+
+    def __init__(self, top: dict[str, Any], read: Read) -> None:
+        self._read = read
+        self.is_index = "manifests" in json.loads(read(top))
+        self.digest: str = top["digest"]
+        listed = self._manifests(top)
+        attested = {entry.get("annotations", {}).get(_ATTESTED): entry for entry in listed}
+        own = [entry for entry in listed if _ATTESTED not in entry.get("annotations", {})]
+        images = [(self._image(entry), entry["digest"]) for entry in own]
+        self.images = {image.platform: image for image, _ in images}
+        self.statements = {
+            image.platform: self._statements(attested[digest]) for image, digest in images if digest in attested
+        }
+
+    @classmethod
+    def read(cls, path: Path) -> Archive:
+        """What an OCI archive has."""
+        with tarfile.open(path) as tar:
+
+            def file(name: str) -> bytes:
+                found = tar.extractfile(name)
+                assert found is not None, f"{name} is no file of {path}"
+                return found.read()
+
+            (only,) = json.loads(file("index.json"))["manifests"]
+            return cls(only, lambda blob: file(f"blobs/{blob['digest'].replace(':', '/')}"))
+
+    @classmethod
+    def pull(cls, registry: str, name: str, tag: str = "latest") -> Archive:
+        """What a registry on this machine has under a name."""
 
         def get(path: str) -> bytes:
-            request = urllib.request.Request(f"http://{registry}/v2/{name}/{path}", headers={"Accept": _MANIFEST})
+            request = urllib.request.Request(
+                f"http://{registry}/v2/{name}/{path}", headers={"Accept": ", ".join(_KINDS)}
+            )
             with urllib.request.urlopen(request, timeout=10) as answer:
                 data: bytes = answer.read()
                 return data
 
-        return cls._from_manifest(json.loads(get(f"manifests/{tag}")), lambda digest: get(f"blobs/{digest}"))
+        def blob(wanted: dict[str, Any]) -> bytes:
+            kind = "manifests" if wanted.get("mediaType") in _KINDS or wanted["digest"] == tag else "blobs"
+            return get(f"{kind}/{wanted['digest']}")
 
-    @classmethod
-    def _from_manifest(cls, manifest: dict[str, Any], blob: Callable[[str], bytes]) -> Image:
-        config = json.loads(blob(manifest["config"]["digest"]))
-        return cls(config, [Layer(blob(layer["digest"])) for layer in manifest["layers"]])
+        return cls({"digest": tag}, blob)
+
+    @property
+    def only(self) -> Image:
+        """The image, if there is one alone."""
+        (image,) = self.images.values()
+        return image
+
+    def _manifests(self, top: dict[str, Any]) -> list[dict[str, Any]]:
+        """The descriptors of all manifests."""
+        below = json.loads(self._read(top)).get("manifests")
+        return [top] if below is None else [each for entry in below for each in self._manifests(entry)]
+
+    def _image(self, entry: dict[str, Any]) -> Image:
+        manifest = json.loads(self._read(entry))
+        config = json.loads(self._read(manifest["config"]))
+        return Image(config, [Layer(self._read(layer)) for layer in manifest["layers"] or ()])
+
+    def _statements(self, entry: dict[str, Any]) -> list[dict[str, Any]]:
+        return [json.loads(self._read(layer)) for layer in json.loads(self._read(entry))["layers"]]

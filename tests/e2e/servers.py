@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -78,10 +78,10 @@ class Repository:
             ("git", *who, *words), cwd=self.folder, check=True, capture_output=True, text=True
         ).stdout.strip()
 
-    def commit(self, **texts: str) -> str:
-        """A commit that writes files, whose names have `__` for a slash; its id."""
+    def commit(self, texts: Mapping[str, str]) -> str:
+        """A commit that writes files; its id."""
         for name, text in texts.items():
-            path = self.folder / name.replace("__", "/")
+            path = self.folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
         self.git("add", "--all")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from collections.abc import Iterator
 from hashlib import md5
 from pathlib import Path
@@ -12,6 +10,7 @@ from uuid import uuid4
 import pytest
 
 from llbpy import State, image, output, secret, ssh, target
+from tests.e2e import agents
 from tests.e2e.bed import Bed, busybox, marked
 from tests.e2e.oci import Image
 
@@ -92,44 +91,17 @@ def test_another_missing_secret_fails_the_build_at_its_line(bed: Bed) -> None:
     assert any(line.startswith("ran = busybox(salt).run(") for line in marked(progress))
 
 
-ASK_AGENT = """
-import os, socket, struct
-with socket.socket(socket.AF_UNIX) as agent:
-    agent.connect(os.environ["SSH_AUTH_SOCK"])
-    agent.sendall(struct.pack(">IB", 1, 11))  # SSH_AGENTC_REQUEST_IDENTITIES
-    (length,) = struct.unpack(">I", agent.recv(4, socket.MSG_WAITALL))
-    answer = agent.recv(length, socket.MSG_WAITALL)
-kind, count = struct.unpack(">BI", answer[:5])
-fields, rest = [], answer[5:]
-while rest:
-    (length,) = struct.unpack(">I", rest[:4])
-    fields.append(rest[4 : 4 + length])
-    rest = rest[4 + length :]
-with open("/out/agent", "w") as out:
-    print(kind, count, os.environ["SSH_AUTH_SOCK"], file=out)
-    print(*[comment.decode() for comment in fields[1::2]], sep="\\n", file=out)
-"""
-
-
 @target
 def asking_agent(salt: str, id: str, place: str | None = None) -> State:
     """Asks the forwarded agent which keys it has, in its own protocol."""
     base = image("python:3.11-slim", inherit=False).env(SALT=salt)
-    return base.run(["python3", "-c", ASK_AGENT], mounts=[ssh(id, target=place), OUT]).output("/out")
+    return base.run(["python3", "-c", agents.ASK], mounts=[ssh(id, target=place), OUT]).output("/out")
 
 
 @pytest.fixture
 def agent(bed: Bed) -> Iterator[Path]:
     """The socket of an agent of this test, with one key, whose comment is the salt."""
-    socket, key = bed.folder / "agent.sock", bed.folder / "key"
-    process = subprocess.Popen(["ssh-agent", "-D", "-a", socket], stdout=subprocess.PIPE)
-    assert process.stdout is not None
-    process.stdout.readline()  # it says where it listens once it does
-    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", bed.salt, "-f", key], check=True)
-    subprocess.run(["ssh-add", "-q", key], env={**os.environ, "SSH_AUTH_SOCK": str(socket)}, check=True)
-    yield socket
-    process.terminate()
-    process.communicate(timeout=10)
+    yield from agents.running(bed.folder, bed.salt)
 
 
 def test_a_command_talks_to_the_clients_ssh_agent(bed: Bed, agent: Path) -> None:

@@ -25,9 +25,9 @@ class Remote:
 
     def __init__(self, bed: Bed, url: str) -> None:
         repository = servers.Repository(bed.folder / "git" / bed.salt)
-        self.first = repository.commit(file="first", sub__inner=bed.salt)
+        self.first = repository.commit({"file": "first", "sub/inner": bed.salt})
         repository.git("tag", "v1")
-        self.second = repository.commit(file="second")
+        self.second = repository.commit({"file": "second"})
         self.url = f"{url}/{bed.salt}"
 
 
