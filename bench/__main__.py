@@ -1,4 +1,4 @@
-"""Runs Go and llbpy in turn and writes bench/RESULTS.md; nothing here fails for being slow."""
+"""Runs Go and llbpy in turn and writes their part of bench/RESULTS.md; nothing here fails for being slow."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ import shlex
 import subprocess
 import sys
 
-from bench import experiments, golang
-from bench.processes import PYTHON, ROOT, output, say
+from bench import experiments, golang, results
+from bench.processes import PYTHON, output
 from bench.report import render
-
-RESULTS = ROOT / "bench" / "RESULTS.md"
 
 
 def main() -> int:
@@ -26,8 +24,7 @@ def main() -> int:
     text = render(pairs, growths, memory, starts)
     print(text)
     if not options.quick:
-        RESULTS.write_text(text)
-        say(f"written to {RESULTS.relative_to(ROOT)}")
+        results.put(text)
     return int(any(pair.flaw for pair in (*pairs, *memory)))
 
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-import sys
 from functools import cache
-from importlib import import_module
 from pathlib import Path
 
-from bench.processes import ROOT, output
+from bench.processes import ROOT, output, testbed
 
 MODULE = ROOT / "bench" / "go"
 PROGRAM = ROOT / ".tools" / "bench" / "llbpy-bench"
@@ -30,7 +28,6 @@ def versions() -> tuple[str, str]:
 @cache
 def _go() -> Path:
     """The machine's Go, or else the one that the test bed fetches."""
-    sys.path.append(str(ROOT / "tools"))
-    parts = import_module("parts")
+    parts = testbed("parts")
     found: Path = parts.find_go(parts.go_version((MODULE / "go.mod").read_text()))
     return found

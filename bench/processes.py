@@ -8,9 +8,10 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
+from importlib import import_module
 from pathlib import Path
-from time import perf_counter
-from typing import NamedTuple, TypeVar
+from time import monotonic, perf_counter, sleep
+from typing import Any, NamedTuple, TypeVar
 
 T = TypeVar("T")
 
@@ -60,6 +61,30 @@ def interleave(rounds: int, *programs: Callable[[], T]) -> list[list[T]]:
 def say(text: str) -> None:
     """Tells the user what goes on, on stderr."""
     print(text, file=sys.stderr, flush=True)
+
+
+def testbed(module: str) -> Any:
+    """A module of tools/, which is no package."""
+    if str(ROOT / "tools") not in sys.path:
+        sys.path.append(str(ROOT / "tools"))
+    return import_module(module)
+
+
+def await_quiet(seconds: float = 3) -> None:
+    """Returns once the machine has been nine tenths idle for a moment, or after that time."""
+    end = monotonic() + seconds
+    while monotonic() < end:
+        idle, whole = _processor_ticks()
+        sleep(0.06)
+        later, after = _processor_ticks()
+        if later - idle >= 0.9 * (after - whole):
+            return
+
+
+def _processor_ticks() -> tuple[int, int]:
+    """Ticks that the processors were idle, and all."""
+    ticks = [int(word) for word in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]]
+    return ticks[3] + ticks[4], sum(ticks)
 
 
 def output(*argv: str | Path) -> str:

@@ -33,7 +33,7 @@ At 10,000 a process builds its graph once. Peak memory is the whole process's, t
 def render(pairs: Sequence[Pairing], growths: Sequence[Growth], memory: Sequence[Pairing], starts: Starts) -> str:
     sections = [
         INTRODUCTION,
-        facts(),
+        facts(_software()),
         "## Construct and marshal\n\n" + times_table([*pairs, *memory]),
         "## Where the time goes\n\n" + parts_table([*pairs, *memory]),
         "## Starting\n\n" + starts_table(starts),
@@ -45,21 +45,25 @@ def render(pairs: Sequence[Pairing], growths: Sequence[Growth], memory: Sequence
     return "\n".join(sections)
 
 
-def facts() -> str:
-    go, buildkit = versions()
-    python = f"{platform.python_implementation()} {platform.python_version()}"
+def facts(software: str) -> str:
+    """When and on what it was measured."""
     cores = len(os.sched_getaffinity(0))
     busy = ", ".join(f"{load:.1f}" for load in os.getloadavg())
     return (
-        f"{datetime.now(UTC):%Y-%m-%d}: {python}, {go}, BuildKit {buildkit}; {cores} cores of {_processor()}, "
+        f"{datetime.now(UTC):%Y-%m-%d}: {software}; {cores} cores of {_processor()}, "
         f"{platform.system()} on {platform.machine()}.\n"
         f"Load over the last 1, 5 and 15 minutes, with this program's own of about 1: {busy}.\n"
     )
 
 
+def _software() -> str:
+    go, buildkit = versions()
+    return f"{platform.python_implementation()} {platform.python_version()}, {go}, BuildKit {buildkit}"
+
+
 def times_table(pairs: Iterable[Pairing]) -> str:
     head = ("shape", "N", "vertices", "Go", "Go, locations", "llbpy", "llbpy / Go", "target", "")
-    return _table(head, [_times_row(pair) for pair in pairs])
+    return table(head, [_times_row(pair) for pair in pairs])
 
 
 def _times_row(pair: Pairing) -> list[str]:
@@ -67,13 +71,13 @@ def _times_row(pair: Pairing) -> list[str]:
     name = [pair.shape, f"{pair.n:,}", f"{pair.ours[0].vertices:,}"]
     if pair.flaw:
         return [*name, *figures, pair.flaw, "", "**void**"]
-    return [*name, *figures, _range(pair.time), *_verdict(pair.time.median, pair.target)]
+    return [*name, *figures, spread_text(pair.time), *verdict(pair.time.median, pair.target)]
 
 
 def parts_table(pairs: Iterable[Pairing]) -> str:
     parts = {"construct": "construct_us", "marshal": "marshal_us", "to bytes": "to_bytes_us"}
     head = ("shape", "N", *[f"{who} {part}" for part in parts for who in ("Go", "llbpy")])
-    return _table(head, [[pair.shape, f"{pair.n:,}", *_parts(pair, parts.values())] for pair in pairs])
+    return table(head, [[pair.shape, f"{pair.n:,}", *_parts(pair, parts.values())] for pair in pairs])
 
 
 def _parts(pair: Pairing, fields: Iterable[str]) -> list[str]:
@@ -86,12 +90,12 @@ def growth_table(growths: Iterable[Growth]) -> str:
             growth.shape,
             _middle(growth.small, "total_us"),
             _middle(growth.large, "total_us"),
-            _range(growth.ratio),
-            *_verdict(growth.ratio.median, GROWTH_TARGET),
+            spread_text(growth.ratio),
+            *verdict(growth.ratio.median, GROWTH_TARGET),
         ]
         for growth in growths
     ]
-    return _table(("shape", "1,000", "20,000", "growth", "target", ""), rows)
+    return table(("shape", "1,000", "20,000", "growth", "target", ""), rows)
 
 
 def memory_table(pairs: Iterable[Pairing]) -> str:
@@ -100,12 +104,12 @@ def memory_table(pairs: Iterable[Pairing]) -> str:
             pair.shape,
             f"{median(run.peak_rss_kb for run in pair.go) / 1024:.1f}",
             f"{median(run.peak_rss_kb for run in pair.ours) / 1024:.1f}",
-            _range(pair.memory),
-            *_verdict(pair.memory.median, MEMORY_TARGET),
+            spread_text(pair.memory),
+            *verdict(pair.memory.median, MEMORY_TARGET),
         ]
         for pair in pairs
     ]
-    return _table(("shape", "Go, MiB", "llbpy, MiB", "llbpy / Go", "target", ""), rows)
+    return table(("shape", "Go, MiB", "llbpy, MiB", "llbpy / Go", "target", ""), rows)
 
 
 def starts_table(starts: Starts) -> str:
@@ -117,31 +121,31 @@ def starts_table(starts: Starts) -> str:
         [
             '`python -c "import llbpy"`',
             whole(starts.importing),
-            f"+{_range(starts.added)} ms",
-            *_verdict(starts.added.median, IMPORT_TARGET_MS),
+            f"+{spread_text(starts.added)} ms",
+            *verdict(starts.added.median, IMPORT_TARGET_MS),
         ],
         [
             "`llbpy dump` of 20 steps",
             whole(starts.dump),
-            f"{_range(starts.ratio)} times",
-            *_verdict(starts.ratio.median, DUMP_TARGET),
+            f"{spread_text(starts.ratio)} times",
+            *verdict(starts.ratio.median, DUMP_TARGET),
         ],
     ]
-    return _table(("whole process", "ms", "over the bare interpreter", "target", ""), rows)
+    return table(("whole process", "ms", "over the bare interpreter", "target", ""), rows)
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = [head, ["---"] * len(head), *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
-def _verdict(value: float, target: float | None) -> tuple[str, str]:
+def verdict(value: float, target: float | None) -> tuple[str, str]:
     if target is None:
         return "", ""
     return f"≤ {target:g}", "reached" if value <= target else "**missed**"
 
 
-def _range(values: Spread) -> str:
+def spread_text(values: Spread) -> str:
     if values.low == values.high:
         return f"{values.median:.3g}"
     return f"{values.median:.3g} ({values.low:.3g} to {values.high:.3g})"

@@ -14,15 +14,14 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from functools import partial
-from importlib import import_module
 from statistics import median
 from time import perf_counter
 from typing import Protocol
 
-from bench.processes import PYTHON, ROOT, output
+from bench.processes import PYTHON, ROOT, output, testbed
 from llbpy.transport.pipes import Channel
 
 MODULE = ROOT / "tests" / "transport" / "golang"
@@ -62,13 +61,13 @@ class Caller(Protocol):
 
 
 @contextmanager
-def ours(read_fd: int, write_fd: int) -> Iterator[Caller]:
+def ours(read_fd: int, write_fd: int) -> Generator[Caller]:
     with Channel(read_fd, write_fd) as channel:
         yield channel
 
 
 @contextmanager
-def of_h2(read_fd: int, write_fd: int) -> Iterator[Caller]:
+def of_h2(read_fd: int, write_fd: int) -> Generator[Caller]:
     yield H2Channel(read_fd, write_fd)
     os.close(read_fd)
     os.close(write_fd)
@@ -140,7 +139,7 @@ class H2Channel:
 
 
 @contextmanager
-def of_grpcio(read_fd: int, write_fd: int) -> Iterator[Caller]:
+def of_grpcio(read_fd: int, write_fd: int) -> Generator[Caller]:
     """grpcio takes no descriptors: two threads copy between them and a socket that it dials."""
     import grpc
 
@@ -183,8 +182,7 @@ class GrpcioChannel:
 
 def build() -> None:
     """Builds the other end outside of the tree; quick if nothing has changed."""
-    sys.path.append(str(ROOT / "tools"))
-    parts = import_module("parts")
+    parts = testbed("parts")
     go = parts.find_go(parts.go_version((MODULE / "go.mod").read_text()))
     PROGRAM.parent.mkdir(parents=True, exist_ok=True)
     output(go, "-C", MODULE, "build", "-trimpath", "-o", PROGRAM, ".")
