@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import pytest
 
+from tests.e2e.bed import marked
 from tests.e2e.frontends.ways import WAYS, Builds, Way
 
 pytestmark = pytest.mark.e2e
@@ -36,11 +37,6 @@ class Misdeed(NamedTuple):
     marked: tuple[str, ...] | None = ()
 
 
-def marks(said: str) -> tuple[str, ...]:
-    """The lines that a client has marked."""
-    return tuple(re.findall(r"^ *\d+ \| >>> (.*?) *$", said, re.MULTILINE))
-
-
 def last(code: str) -> tuple[str, ...]:
     return (code.splitlines()[-1],)
 
@@ -52,13 +48,14 @@ def check(builds: Builds, misdeed: Misdeed, *ways: Way) -> None:
         said = builds.fails(folder, way=way)
         assert re.search(rf"build\.py(:\d+)?: {re.escape(misdeed.sentence)}$", said, re.MULTILINE), said
         if misdeed.marked is not None:
-            assert marks(said) == (misdeed.marked or last(misdeed.code)), said
+            assert tuple(marked(said)) == (misdeed.marked or last(misdeed.code)), said
 
 
 def printed(builds: Builds, code: str, *options: str) -> list[str]:
     """The lines that a build file prints, in a build that succeeds."""
     said = builds.done(builds.write(code + TARGET), *options)
-    return re.findall(r"^#\d+ \[build.py\] (.*)$", said, re.MULTILINE)
+    shown = re.findall(r"^#(\d+) \[build.py\] (.*)$", said, re.MULTILINE)
+    return [line for _, line in dict.fromkeys(shown)]  # clients name a step again when they come back to it
 
 
 EVERYWHERE = (
@@ -67,10 +64,10 @@ EVERYWHERE = (
 DESCRIPTORS = {
     "stdout closed": Misdeed("import os\nos.close(1)\nprint('hello')", "OSError: [Errno 9] Bad file descriptor"),
     "all closed": Misdeed("import os\nos.closerange(0, 1024)", CLOSED, None),
-    "all closed and on": Misdeed("import os\nos.closerange(0, 1024)\nwhile True: pass", CLOSED),
+    "all closed and on": Misdeed("import os\nos.closerange(0, 1024)\nwhile True: pass", CLOSED, None),
     "junk to all": Misdeed(EVERYWHERE.format("junk" * 8), WROTE, None),
     "zeros to all": Misdeed(EVERYWHERE.format("\\0" * 4000), WROTE, None),
-    "pipe by its number": Misdeed("open(513, 'wb').write(b'junk' * 99)", "OSError: [Errno 9] Bad file descriptor: 513"),
+    "pipe by its number": Misdeed("open(513, 'wb').write(b'junk' * 99)", "OSError: [Errno 9] Bad file descriptor"),
     "pipe by its name": Misdeed(
         "open('/proc/1/fd/513', 'wb')", "PermissionError: [Errno 13] Permission denied: '/proc/1/fd/513'"
     ),
@@ -110,7 +107,7 @@ ENDS = {
         "import sys\nsys.setrecursionlimit(10**9)\nclass Deep:\n"
         "    def __getattr__(self, name): return getattr(self, name + '.')\nDeep().x",
         "its process was ended by SIGSEGV",
-        ("    def __getattr__(self, name): return getattr(self, name + '.')",),
+        ("def __getattr__(self, name): return getattr(self, name + '.')",),
     ),
 }
 
@@ -263,3 +260,35 @@ sys.stdout = sys.stderr = None
 print("after")
 """
     assert printed(builds, code) == ["before"]
+
+
+APART = """
+import os
+from llbpy import Build, State, scratch, target
+from common import greeting
+
+@target
+def app(build: Build, name: str = "you") -> State:
+    seen = build.read(build.context()["/given"]).decode().strip()
+    cpu = build.target_platform.architecture
+    print(f"{seen} on {cpu}")
+    return scratch().copy(build.context(), "/").write("/said", f"{greeting} {name}, {seen}, {cpu}{os.sep}")
+"""
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_build_file_that_runs_apart_does_all_that_others_do(builds: Builds, way: Way) -> None:
+    others = {
+        "given": "given",
+        "ignored": "ignored",
+        ".dockerignore": "ignored\n*.py",
+        "common.py": "greeting = 'hello'",
+    }
+    folder = builds.write(APART, others)
+    built = builds.export(folder, "build-arg:name=me", "platform=linux/amd64,linux/arm64", way=way)
+    for cpu in ("amd64", "arm64"):
+        assert f"[build.py] given on {cpu}" in built.progress
+        assert built.text(f"linux_{cpu}/said") == f"hello me, given, {cpu}/"
+    assert built.names == [
+        f"linux_{cpu}/{name}" for cpu in ("amd64", "arm64") for name in (".dockerignore", "given", "said")
+    ]
