@@ -89,6 +89,7 @@ class FrontendBuild:
 
     def _load(self) -> BuildFile:
         check_dependencies(self._entry.text, self._name)
+        self._watched.prepare(self._entry.text)
         beside = Beside(self._bridge, self._options, self._entry, self._failures.folder)
         with self._watched:
             build_file = load_text(self._path, self._entry.text, beside)

@@ -9,7 +9,6 @@ import os
 
 from llbpy.errors import BuildFileError, DaemonError, LLBError
 from llbpy.frontends import sandbox
-from llbpy.gateway.messages import ReadFileResponse
 from llbpy.neighbours import is_beside
 from llbpy.transport.status import Status
 
@@ -43,7 +42,7 @@ _HARMLESS = frozenset(
 
 
 class WatchedChannel:
-    """A channel that shows what is printed. `with` it, code of files in `folder` runs; apart if it could break this process.
+    """A channel that shows what is printed. `with` it, and once it is prepared, code of files in `folder` runs.
 
     `chores` go on by a step while the daemon thinks about a round of calls.
     """
@@ -55,9 +54,7 @@ class WatchedChannel:
         self._folder = folder
         self._path = os.path.join(folder, console.name)
         self._patience = 0.0
-        self._read: list[bytes | Status] = []
         self._begun: list[Callable[[], bytes | Status]] = []
-        self._settled = False
         self._line: Line | None = None
 
     def call_all(self, requests: Sequence[tuple[str, bytes]]) -> Sequence[bytes | Status]:
@@ -70,6 +67,21 @@ class WatchedChannel:
         self._begun.append(self._channel.begin(path, message))
         return lambda: self._undisturbed(lambda: self._reply(number))
 
+    def prepare(self, text: bytes) -> None:
+        """Confines the code of a build file, before it runs; in a process apart if it could break this one.
+
+        Only the process that runs the code comes back; the other one ends with the build. Raises BuildFileError in that one if the
+        code's process ends before.
+        """
+        if not is_harmless(text):
+            from llbpy.frontends.apart import Other, part
+
+            one = part(self._path)
+            if isinstance(one, Other):
+                self._serve(one)
+            self._line = one
+        sandbox.stay_alone()
+
     def show_rest(self) -> None:
         """Shows what is not shown yet, at the end of a build."""
         if self._line is None:
@@ -78,11 +90,7 @@ class WatchedChannel:
     def _ask(self, requests: Sequence[tuple[str, bytes]]) -> Sequence[bytes | Status]:
         if self._line is not None:
             return self._line.call_all(requests, self._chore)
-        replies = self._show(requests, self._console.requests())
-        if not self._settled:
-            read = [path.endswith("/ReadFile") for path, _ in requests]
-            self._read += [reply for reply, is_text in zip(replies, read, strict=True) if is_text]
-        return replies
+        return self._show(requests, self._console.requests())
 
     def _reply(self, number: int) -> bytes | Status:
         if self._line is not None:
@@ -110,9 +118,6 @@ class WatchedChannel:
         next(self._chores, None)
 
     def __enter__(self) -> None:
-        if not self._settled:
-            self._settled = True
-            self._settle()
         self._patience = _PATIENCE
         _signal.signal(_signal.SIGALRM, self._tell)
         _signal.setitimer(_signal.ITIMER_REAL, self._patience)
@@ -124,18 +129,6 @@ class WatchedChannel:
         _signal.setitimer(_signal.ITIMER_REAL, 0)
         if error is not None and not isinstance(error, LLBError):
             raise _explained(error, self._path) from error
-
-    def _settle(self) -> None:
-        """Parts from the code that is about to run, if need be."""
-        read = [ReadFileResponse.decode(reply) for reply in self._read if isinstance(reply, bytes)]
-        if not is_harmless(b"\n".join([reply.get("Data", b"") for reply in read])):
-            from llbpy.frontends.apart import Other, part
-
-            one = part(self._path)
-            if isinstance(one, Other):
-                self._serve(one)
-            self._line = one
-        sandbox.stay_alone()
 
     def _serve(self, other: Other) -> NoReturn:
         """Makes the calls of the process that is apart, and ends with its build. Raises BuildFileError if it ends before."""

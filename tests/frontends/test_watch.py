@@ -15,13 +15,11 @@ from llbpy.frontends import apart, sandbox, watch
 from llbpy.frontends.console import Console
 from llbpy.frontends.watch import WatchedChannel
 from llbpy.gateway import bridge as calls
-from llbpy.gateway.messages import ReadFileResponse
 from llbpy.transport.pipes import Channel
 from llbpy.transport.status import Status
 from tests.frontends.test_console import names
 
 SOLVE = calls.solve(b"").path
-READ = calls.read_file("", "").path
 RETURN = calls.give_back().path
 
 
@@ -65,9 +63,8 @@ class Session:
             exec(compile(code, str(self.folder / "build.py"), "exec"), {"session": self})
 
     def reads(self, text: str) -> None:
-        """The build file comes from the daemon."""
-        self.daemon.replies[READ] = ReadFileResponse.Data.write(text.encode())
-        self.watched.call_all([(READ, b"")])
+        """The build file has come from the daemon."""
+        self.watched.prepare(text.encode())
 
 
 @pytest.fixture
@@ -187,7 +184,7 @@ def test_harmless_code_runs_in_place(session: Session, monkeypatch: pytest.Monke
     monkeypatch.setattr(apart, "part", lambda path: pytest.fail("needless"))
     session.reads("import json")
     session.runs("session.watched.call_all([('/a', b'')])")
-    assert session.daemon.rounds == [[READ], ["/a"]]
+    assert session.daemon.rounds == [["/a"]]
 
 
 def test_other_code_runs_apart_and_asks_on_its_line(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -207,7 +204,7 @@ def test_other_code_runs_apart_and_asks_on_its_line(session: Session, monkeypatc
     session.watched.show_rest()
     assert parted == [f"{session.folder}/build.py"]
     assert line.asked == [("/a", b"x"), ("/b", b""), ("begun", b"0")]
-    assert session.daemon.rounds == [["begun /begun"], [READ]]
+    assert session.daemon.rounds == [["begun /begun"]]
     assert session.done == ["first", "second"]
 
 
@@ -247,7 +244,6 @@ def serving(session: Session, monkeypatch: pytest.MonkeyPatch, *rounds: list[tup
     other = Other(session, *rounds)
     monkeypatch.setattr(apart, "part", lambda path: other)
     monkeypatch.setattr(os, "_exit", end)
-    session.reads("import os")
     session.daemon.rounds.clear()
     return other
 
@@ -258,17 +254,17 @@ def test_the_process_with_the_pipe_serves_until_there_is_a_result(
     waiting = session.watched.begin("/begun", b"early")
     other = serving(session, monkeypatch, [("/a", b"x"), ("/b", b"y")], [("begun", b"0")], [(RETURN, b"result")])
     with pytest.raises(Ended) as caught:
-        session.runs("never")
+        session.reads("import os")
     assert caught.value.args == (0,)
     assert other.answers == [[b"x", b"y"], [b"early"], [b"result"]]
     assert session.daemon.rounds == [["/a", "/b", "printed"], ["printed", "printed"], [RETURN]]
-    assert (other.logged, session.done, waiting()) == (1, ["first"], b"early")
+    assert (other.logged, session.done, waiting()) == (1, [], b"early")
 
 
 def test_a_process_that_is_gone_is_the_builds_error(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     other = serving(session, monkeypatch, [("/a", b"x")])
     with pytest.raises(BuildFileError, match="it is gone"):
-        session.runs("never")
+        session.reads("import os")
     session.watched.show_rest()
     assert session.daemon.rounds == [["/a", "printed"], ["printed"]]
     assert other.logged == 1
@@ -278,5 +274,5 @@ def test_a_result_that_is_refused_is_not_the_end(session: Session, monkeypatch: 
     session.daemon.replies[RETURN] = Status(3, "no")
     other = serving(session, monkeypatch, [(RETURN, b"result")])
     with pytest.raises(BuildFileError, match="it is gone"):
-        session.runs("never")
+        session.reads("import os")
     assert other.answers == [[Status(3, "no")]]
