@@ -105,7 +105,7 @@ class FrontendBuild:
 def _check_exit_codes(making: Making) -> None:
     """Raises BuildFileError for an outcome that is not 0: what was made cannot be exported and fail all the same, as it can be
     with a client that is asked for both."""
-    for path, platform in zip(making.exit_codes, making.platforms, strict=False):
+    for path, platform in making.exit_codes:
         code = making.inquiry.read(path, platform).decode(errors="replace").strip()
         if code != "0":
             raise BuildFileError(

@@ -54,7 +54,7 @@ class Making:
             cache_imports=options.cache_imports,
         )
         self.wanted: list[Wanted] = []
-        self.exit_codes: list[StatePath] = []
+        self.exit_codes: list[tuple[StatePath, Platform]] = []
         self.epoch: int | None = None
         self._extras: list[dict[str, State]] = []
         self._bridge = bridge
@@ -83,7 +83,11 @@ class Making:
             made = [self._call(self.target, platform) for platform in self.platforms]
             self._extras = self._scanned_too()
         self.wanted = [*zip(map(_state, made), self.platforms, strict=True)]
-        self.exit_codes = [each.exit_code for each in made if isinstance(each, Outcome)]
+        self.exit_codes = [
+            (each.exit_code, platform)
+            for each, platform in zip(made, self.platforms, strict=True)
+            if isinstance(each, Outcome)
+        ]
 
     def _call(self, target: Target, platform: Platform) -> State | Outcome:
         arguments = self.build_file.signature(target).arguments
