@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from functools import partial
 
 from daemon import buildkitd_answers, buildkitd_toml, registry_name, socket_folder
 from parts import GoPart, bring, first_known
@@ -43,21 +42,22 @@ def bring_parts() -> None:
     (DOCKER_CONFIG / "config.json").write_text(json.dumps({"aliases": {"builder": "buildx"}}))
 
 
-def older(name: str) -> tuple[Sealed, str]:
-    """An older buildkitd, and its address."""
+def older(name: str) -> Sealed:
+    """An older buildkitd."""
     home, sockets = STATE / name, socket_folder() / name
-    toml, address = home / "buildkitd.toml", f"unix://{sockets}/buildkitd.sock"
+    toml = home / "buildkitd.toml"
     return Sealed(
         name,
         (str(BIN / name), "--config", str(toml)),
-        (home, sockets),
-        {toml: buildkitd_toml(home / "root", sockets, registry_name())},
-        partial(buildkitd_answers, address),
-    ), address
+        f"unix://{sockets}/buildkitd.sock",
+        folders=(home, sockets),
+        settings={toml: buildkitd_toml(home / "root", sockets, registry_name())},
+        answers=buildkitd_answers,
+    )
 
 
-def dockerd() -> tuple[Sealed, str]:
-    """Docker Engine without networks of its own, and its address. What it runs has the machine's network."""
+def dockerd() -> Sealed:
+    """Docker Engine without networks of its own: what it runs has the machine's, and only if it asks for that."""
     home, sockets = STATE / "dockerd", socket_folder() / "dockerd"
     json_file, address = home / "daemon.json", f"unix://{sockets}/docker.sock"
     settings = {
@@ -74,10 +74,11 @@ def dockerd() -> tuple[Sealed, str]:
     return Sealed(
         "dockerd",
         (str(BIN / "dockerd"), "--config-file", str(json_file)),
-        (home, sockets),
-        {json_file: json.dumps(settings)},
-        partial(dockerd_answers, address),
-    ), address
+        address,
+        folders=(home, sockets),
+        settings={json_file: json.dumps(settings)},
+        answers=dockerd_answers,
+    )
 
 
 def dockerd_answers(address: str) -> bool:
@@ -91,9 +92,9 @@ def serve(name: str) -> None:
         raise Failure(f"there is no server {name}; there are dockerd, {', '.join(OLDER)}")
     if not (BIN / name).exists():
         raise Failure(f"there is no {name} yet: python3 tools/compat.py parts")
-    server, address = dockerd() if name == "dockerd" else older(name)
+    server = dockerd() if name == "dockerd" else older(name)
     with server.running():
-        print(address, flush=True)
+        print(server.address, flush=True)
         sys.stdin.read()
 
 

@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from server import await_answer, server_env
@@ -21,13 +22,14 @@ GRACE = 10  # seconds
 
 @dataclass(frozen=True)
 class Sealed:
-    """One server: its name, its command line, the folders that are its own, its files of settings, and whether it serves."""
+    """One server: its name, command line and address, the folders that are its own, its settings, whether an address answers."""
 
     name: str
     argv: tuple[str, ...]
+    address: str
     folders: tuple[Path, ...]
     settings: Mapping[Path, str]
-    answers: Callable[[], bool]
+    answers: Callable[[str], bool]
 
     @contextmanager
     def running(self) -> Generator[None]:
@@ -39,7 +41,7 @@ class Sealed:
             path.write_text(text)
         process = self.spawn()
         try:
-            await_answer(process, self.answers, self.log)
+            await_answer(process, partial(self.answers, self.address), self.log)
             yield
         finally:
             end(process)

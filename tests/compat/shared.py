@@ -42,7 +42,7 @@ CHECKS: tuple[Check, ...] = (
     test_warnings.test_another_outcome_fails_the_build,
 )
 WRONG = {name: wrong for name, wrong in test_failures.EVERY_WAY.items() if name != "missing image"}
-"""Without the one that says different things: daemons before v0.18 ask Docker Hub for what its mirror lacks."""
+"""Without the one that says different things: a daemon as old as v0.17 goes on to Docker Hub for what its mirror lacks."""
 
 
 class Everywhere:
