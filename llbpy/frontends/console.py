@@ -8,8 +8,6 @@ from llbpy.gateway import bridge as calls
 from llbpy.graph.marshal import Marshaller, marshal
 from llbpy.graph.platforms import default
 from llbpy.graph.sourcemap import SourceFiles
-from llbpy.graph.tokens import masked
-from llbpy.identity import new_id
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,6 +46,7 @@ class Console:
     def request(self, lines: Sequence[str]) -> Request:
         """The call that shows lines."""
         from llbpy.dsl.sources import scratch
+        from llbpy.identity import new_id
 
         shown = scratch()
         for number, line in enumerate(lines):
@@ -72,5 +71,7 @@ class Console:
 
 def _fit(line: str) -> str:
     """A line without credentials, and not too long."""
+    from llbpy.graph.tokens import masked
+
     line = masked(line)
     return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"

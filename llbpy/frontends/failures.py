@@ -10,7 +10,6 @@ import os
 
 from llbpy.errors import ArgumentError, DaemonError, LLBError, UnknownRequest
 from llbpy.graph.sourcemap import SourceFiles
-from llbpy.graph.tokens import masked
 from llbpy.transport.codes import UNKNOWN
 from llbpy.transport.status import Status
 
@@ -57,6 +56,8 @@ class Failures:
 
     def status(self, error: Exception) -> Status:
         """What a build ends with that raised this error."""
+        from llbpy.graph.tokens import masked
+
         if not isinstance(error, LLBError):
             message = _shortened(masked(f"{type(error).__name__}: {error}"))
             return Status(UNKNOWN, f"{message}; this is a defect of llbpy, please report it")

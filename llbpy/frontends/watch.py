@@ -9,7 +9,6 @@ import os
 
 from llbpy.errors import BuildFileError, DaemonError, LLBError
 from llbpy.frontends import sandbox
-from llbpy.neighbours import is_beside
 from llbpy.transport.status import Status
 
 TYPE_CHECKING = False
@@ -152,6 +151,8 @@ class WatchedChannel:
         return last and isinstance(replies[-1], bytes)
 
     def _tell(self, signal: int, frame: FrameType | None) -> None:
+        from llbpy.neighbours import is_beside
+
         while frame is not None and not is_beside(self._folder, frame.f_code.co_filename):
             frame = frame.f_back
         where = "" if frame is None else f", {os.path.basename(frame.f_code.co_filename)} line {frame.f_lineno}"

@@ -8,7 +8,6 @@ from __future__ import annotations
 from llbpy.errors import BuildFileError
 from llbpy.gateway import bridge as calls
 from llbpy.gateway.folders import IGNORE_FILE, MAIN, build_file, ignore_file, solvable
-from llbpy.graph import ignore
 from llbpy.graph.definition import Definition
 from llbpy.graph.paths import clean
 from llbpy.graph.sourcemap import SourceTable
@@ -47,6 +46,8 @@ class Entry:
     def ignored(self) -> list[str]:
         """The patterns of the main context's ignore file; waits until it is read, which nothing did before."""
         if self._ignored is None:
+            from llbpy.graph import ignore
+
             self._ignored = ignore.parse((calls.if_there(self.ignoring()) or {}).get("Data", b""))
         return self._ignored
 

@@ -9,7 +9,6 @@ from llbpy.errors import GraphError, OptionError, PlatformError, near
 from llbpy.gateway import messages as gw
 from llbpy.graph import platforms
 from llbpy.graph.constraints import Resources
-from llbpy.graph.facts import Ulimit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from llbpy.graph.defaults import Defaults
+    from llbpy.graph.facts import Ulimit
     from llbpy.graph.ops.op import Op
     from llbpy.graph.platforms import Platform
 
@@ -231,6 +231,8 @@ def _ulimits(text: str) -> tuple[Ulimit, ...]:
 
 
 def _ulimit(field: str) -> Ulimit:
+    from llbpy.graph.facts import Ulimit
+
     name, _, values = field.partition("=")
     soft, colon, hard = values.partition(":")
     try:

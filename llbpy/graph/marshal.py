@@ -10,7 +10,6 @@ from llbpy.graph.caps import caps
 from llbpy.graph.constraints import UNCONSTRAINED
 from llbpy.graph.definition import Definition
 from llbpy.graph.digests import hasher
-from llbpy.graph.facts import NOTHING
 from llbpy.graph.metadata import OpMetadata, metadata
 from llbpy.graph.ops.frontend import FrontendOp
 from llbpy.graph.questions import ResolvedImage
@@ -109,6 +108,8 @@ class Marshaller:
         if answer is None:
             assert facts.inherits is not None
             self.unanswered.setdefault(question, facts.inherits)
+            from llbpy.graph.facts import NOTHING
+
             return NOTHING.seen(None)
         return facts.seen(answer.config)
 
