@@ -13,7 +13,6 @@ import sys
 from daemon import buildkitd_answers, buildkitd_toml, registry_name, socket_folder
 from parts import GoPart, bring, first_known
 from sealed import Sealed
-from server import STATE
 from testbed import BIN, DOCKER_CONFIG, ROOT, Failure, cli
 
 OLDER = tuple(sorted(folder.name for folder in (ROOT / "tools" / "go").glob("buildkitd-*")))
@@ -44,26 +43,26 @@ def bring_parts() -> None:
 
 def older(name: str) -> Sealed:
     """An older buildkitd."""
-    home, sockets = STATE / name, socket_folder() / name
-    toml = home / "buildkitd.toml"
+    folder = socket_folder() / name
+    toml = folder / "buildkitd.toml"
     return Sealed(
         name,
         (str(BIN / name), "--config", str(toml)),
-        f"unix://{sockets}/buildkitd.sock",
-        folders=(home, sockets),
-        settings={toml: buildkitd_toml(home / "root", sockets, registry_name())},
+        f"unix://{folder}/buildkitd.sock",
+        folder,
+        settings={toml: buildkitd_toml(folder / "root", folder, registry_name())},
         answers=buildkitd_answers,
     )
 
 
 def dockerd() -> Sealed:
     """Docker Engine without networks of its own: what it runs has the machine's, and only if it asks for that."""
-    home, sockets = STATE / "dockerd", socket_folder() / "dockerd"
-    json_file, address = home / "daemon.json", f"unix://{sockets}/docker.sock"
+    folder = socket_folder() / "dockerd"
+    json_file, address = folder / "daemon.json", f"unix://{folder}/docker.sock"
     settings = {
-        "data-root": f"{home}/data",
-        "exec-root": f"{sockets}/exec",
-        "pidfile": f"{sockets}/docker.pid",
+        "data-root": f"{folder}/data",
+        "exec-root": f"{folder}/exec",
+        "pidfile": f"{folder}/docker.pid",
         "hosts": [address],
         "bridge": "none",
         "iptables": False,
@@ -75,7 +74,7 @@ def dockerd() -> Sealed:
         "dockerd",
         (str(BIN / "dockerd"), "--config-file", str(json_file)),
         address,
-        folders=(home, sockets),
+        folder,
         settings={json_file: json.dumps(settings)},
         answers=dockerd_answers,
     )

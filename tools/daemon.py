@@ -32,16 +32,16 @@ REGISTRY_YML = STATE / "registry.yml"
 BINFMT = STATE / "binfmt"
 PORT = STATE / "port"
 DAEMON_LOCK = TOOLS / "daemon.lock"
-LONGEST_SOCKET = "dockerd/exec/containerd/containerd.sock.ttrpc"  # of those in compat.py as well
+LONGEST_SOCKET = "dockerd/data/tmp/.buildkit-ssh-sock4294967295/ssh_auth_sock"  # Docker Engine's, see compat.py
 SOCKET_LIMIT = 107  # bytes of a unix socket's path
 CAP_SYS_ADMIN = 21
 
 
 def socket_folder() -> Path:
-    """Where the sockets are: with the state, or in /tmp where that path would be too long."""
+    """Where the sockets are: with the state, or in /var/tmp where that path would be too long."""
     if len(os.fsencode(STATE / LONGEST_SOCKET)) <= SOCKET_LIMIT:
         return STATE
-    return Path("/tmp") / f"llbpy-{hashlib.sha256(os.fsencode(ROOT)).hexdigest()[:16]}"
+    return Path("/var/tmp") / f"llbpy-{hashlib.sha256(os.fsencode(ROOT)).hexdigest()[:16]}"
 
 
 ADDRESS = f"unix://{socket_folder() / 'buildkitd.sock'}"

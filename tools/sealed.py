@@ -22,21 +22,20 @@ GRACE = 10  # seconds
 
 @dataclass(frozen=True)
 class Sealed:
-    """One server: its name, command line and address, the folders that are its own, its settings, whether an address answers."""
+    """One server: its name, command line and address, the folder that is its own, its settings, whether an address answers."""
 
     name: str
     argv: tuple[str, ...]
     address: str
-    folders: tuple[Path, ...]
+    folder: Path
     settings: Mapping[Path, str]
     answers: Callable[[str], bool]
 
     @contextmanager
     def running(self) -> Generator[None]:
         """Runs it, from the moment that it answers. Raises Failure if it does not."""
-        self.remove()  # what a run left that was ended by force
-        for folder in self.folders:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        shutil.rmtree(self.folder, ignore_errors=True)  # left by a run that was ended by force
+        self.folder.mkdir(mode=0o700)
         for path, text in self.settings.items():
             path.write_text(text)
         process = self.spawn()
@@ -45,11 +44,7 @@ class Sealed:
             yield
         finally:
             end(process)
-            self.remove()
-
-    def remove(self) -> None:
-        for folder in self.folders:
-            shutil.rmtree(folder, ignore_errors=True)
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     @property
     def log(self) -> Path:
