@@ -10,6 +10,7 @@
     │  ├─ TargetNotFound          (.name, .available)
     │  └─ ArgumentError           (.problems: all of them at once)
     ├─ OptionError                a flag is wrong (.option)
+    │  └─ UnknownRequest          a tool asks for what no frontend answers (.name)
     ├─ TransportError             the connection to a daemon is the problem, or what was to go over it
     │  ├─ ConnectError            (.address)
     │  ├─ ConnectionLost

@@ -42,6 +42,7 @@ from llbpy.errors import PlatformError as PlatformError
 from llbpy.errors import ProtocolError as ProtocolError
 from llbpy.errors import TargetNotFound as TargetNotFound
 from llbpy.errors import TransportError as TransportError
+from llbpy.errors import UnknownRequest as UnknownRequest
 from llbpy.errors import UnresolvedError as UnresolvedError
 from llbpy.errors import UnsupportedError as UnsupportedError
 from llbpy.graph.config import Healthcheck as Healthcheck

@@ -10,7 +10,7 @@ from llbpy.errors import UnsupportedError
 from llbpy.gateway import bridge as calls
 from llbpy.graph.caps import caps_of, names_of
 from llbpy.graph.marshal import place_of, vertices
-from llbpy.transport.codes import UNIMPLEMENTED
+from llbpy.transport.codes import UNKNOWN
 from llbpy.transport.status import Status
 
 TYPE_CHECKING = False
@@ -78,4 +78,4 @@ class Capabilities:
 def _unsupported(cap: str) -> UnsupportedError:
     since, feature = LATER[cap]
     message = f"{feature} needs BuildKit {since} or newer, and this daemon is older (it lacks {cap})"
-    return UnsupportedError(Status(UNIMPLEMENTED, message), cap, message)
+    return UnsupportedError(Status(UNKNOWN, message), cap, message)

@@ -20,7 +20,7 @@ from llbpy.proto import ops_pb2
 AnyField: TypeAlias = Any
 """A field's descriptor: its type has one name in the stubs of protobuf's Python half and another in those of its C half."""
 
-MESSAGES = Message.__subclasses__()
+MESSAGES = [each for each in vars(pb).values() if isinstance(each, type) and Message in each.__bases__]
 FIELDS = [
     pytest.param(message, field, id=f"{message.__name__}.{field.name}")
     for message in MESSAGES

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import llbpy
-from llbpy import Definition, definition, merge
+from llbpy import Definition, definition, merge, scratch
 from llbpy.errors import GraphError
 from llbpy.graph import messages as pb
 from tests.graph.decoding import caps_of, marshal, op, ops, plain
@@ -163,3 +163,7 @@ def test_what_is_no_definition_is_refused() -> None:
     not_one: Any = b"FROM alpine\n"
     with pytest.raises(GraphError, match=r"^not a "):
         definition(not_one)
+
+
+def test_a_state_of_one_is_shown_as_such() -> None:
+    assert repr(definition(scratch().write("/a", "").marshal())) == "<State definition>"

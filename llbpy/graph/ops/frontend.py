@@ -23,6 +23,8 @@ class FrontendOp(Op):
 
     __slots__ = ("frontend", "given", "opts")
 
+    KIND = "frontend"
+
     def __init__(
         self,
         frontend: str,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Op:
     """A vertex. It compares by identity, and no marshal changes it.
 
-    A subclass in a file of its own is a new kind: `KIND` is its field in `pb.Op`.
+    A subclass in a file of its own that can `describe` itself is a new kind: `KIND` is its field in `pb.Op`.
     """
 
     __slots__ = ("constraints", "site")
@@ -33,7 +33,7 @@ class Op:
     """Where in the user's files it was made."""
 
     def __init_subclass__(cls) -> None:
-        if "KIND" in vars(cls):
+        if "describe" in vars(cls):
             Op.kinds[cls.KIND] = cls
 
     @property

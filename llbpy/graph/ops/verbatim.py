@@ -25,6 +25,8 @@ class VerbatimOp(Op):
 
     __slots__ = ("_caps", "_inputs", "data")
 
+    KIND = "definition"
+
     def __init__(
         self, data: bytes, inputs: tuple[Op, ...], caps: int, constraints: Constraints, places: tuple[Location, ...]
     ) -> None:
