@@ -27,11 +27,12 @@ INDEX = "application/vnd.oci.image.index.v1+json, application/vnd.docker.distrib
 
 @dataclass(frozen=True)
 class Image:
-    """A base image: its name as build files have it, its command, its root for each architecture."""
+    """A base image: its name as build files have it, its command, its root for each architecture, more tags of it."""
 
     name: str
     command: str
     roots: dict[str, Root]
+    more_tags: tuple[str, ...] = ()
 
     @property
     def repository(self) -> str:
@@ -51,8 +52,8 @@ class Image:
 
     @property
     def key(self) -> str:
-        """A digest of all that goes into the image; the registry has it as a second tag."""
-        recipe = [self.dockerfile, {arch: root.recipe for arch, root in self.roots.items()}]
+        """A digest of all that goes into the image; the registry has it as another tag."""
+        recipe = [self.dockerfile, {arch: root.recipe for arch, root in self.roots.items()}, *self.more_tags]
         return hashlib.sha256(json.dumps(recipe).encode()).hexdigest()[:16]
 
 
@@ -65,7 +66,7 @@ PYTHON = "--include=python3,ca-certificates"
 BUSYBOX = Root(("--variant=extract", "--include=busybox-static", "--skip=cleanup"), ("busybox",))
 
 IMAGES = (
-    Image("library/busybox:latest", "sh", {"amd64": BUSYBOX, "arm64": BUSYBOX}),
+    Image("library/busybox:latest", "sh", {"amd64": BUSYBOX, "arm64": BUSYBOX}, ("1.35",)),
     Image(
         "library/debian:bookworm-slim",
         "bash",
@@ -115,7 +116,8 @@ def make_context(image: Image, folder: Path) -> None:
 def push(registry: str, image: Image, context: Path, env: Mapping[str, str]) -> None:
     """Builds the image from its context and pushes it under its tag and its key."""
     say(f"pushing {image.name}")
-    names = f"{registry}/{image.name},{registry}/{image.repository}:{image.key}"
+    tags = (image.tag, *image.more_tags, image.key)
+    names = ",".join(f"{registry}/{image.repository}:{tag}" for tag in tags)
     run(
         *(BIN / "buildctl", "build", "--progress=plain", "--frontend=dockerfile.v0"),
         f"--opt=platform={','.join(f'linux/{arch}' for arch in image.roots)}",

@@ -14,6 +14,6 @@ from llbpy import State, image, output, scratch, target
 @target(default=True)
 def hello(name: str = "world") -> State:
     """A greeting in a file of its own."""
-    busybox = image("busybox", inherit=False).env(NAME=name)
+    busybox = image("busybox:1.35", inherit=False).env(NAME=name)
     greeted = busybox.run('echo "hello, $NAME" > /out/hello.txt', mounts=[output("/out")])
     return scratch().copy(greeted.output("/out")["/hello.txt"], "/hello.txt")

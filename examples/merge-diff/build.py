@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from llbpy import State, diff, image, merge, target
 
-BASE = image("busybox", inherit=False)
+BASE = image("busybox:1.35", inherit=False)
 
 PARTS = {
     "user": "echo 'app:x:1000:1000::/var/lib/app:/bin/sh' >> /etc/passwd",

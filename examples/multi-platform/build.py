@@ -19,7 +19,7 @@ ARCHITECTURES = ["amd64", "arm64"]
 @target(default=True)
 def machine(build: Build) -> State:
     """What a machine of the platform calls itself."""
-    busybox = image("busybox", inherit=False, platform=build.target_platform)
+    busybox = image("busybox:1.35", inherit=False, platform=build.target_platform)
     asked = busybox.run("uname -m > /out/machine", mounts=[output("/out")], name=f"ask {build.target_platform}")
     return asked.output("/out")
 

@@ -15,7 +15,7 @@ from llbpy import State, image, target
 def server(version: str = "1.0") -> State:
     """An image with a user, a greeting and a stamp, each from a recipe."""
     return (
-        image("busybox", inherit=False)
+        image("busybox:1.35", inherit=False)
         .apply(user("app", id=1000))
         .apply(greeting("welcome"))
         .apply(stamped(version))

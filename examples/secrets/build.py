@@ -20,7 +20,7 @@ SIGN = """
 @target(default=True)
 def release(version: str = "1.0") -> State:
     """A release note, its signature, and whether there was a token to publish it with."""
-    signed = image("busybox", inherit=False).run(
+    signed = image("busybox:1.35", inherit=False).run(
         SIGN,
         env={"VERSION": version},
         mounts=[
