@@ -38,4 +38,17 @@ show 'config=$(field $out/meta.json buildctl.output)'
 show 'buildctl build --progress plain --local context=. --output "type=image,name=$image,push=true,$config" < $out/image.llb'
 say "What the registry has of it now:"
 show 'docker-buildx imagetools inspect --format "{{json .Image}}" $image'
+
+say "None of this has to be installed: the first line of a build file names its frontend, an image. Here it is made:"
+show 'buildctl build --progress plain --frontend dockerfile.v0 --opt filename=Dockerfile.frontend \
+    --opt build-arg:PYTHON=python:3.11-slim --local context=../.. --local dockerfile=../.. \
+    --output type=image,name=$LLBPY_REGISTRY/llbpy/llbpy:latest,push=true'
+export BUILDX_BUILDER=demo-$$
+docker-buildx create --name "$BUILDX_BUILDER" --driver remote "$BUILDKIT_HOST" > "$out/builder"
+trap 'docker-buildx rm "$BUILDX_BUILDER" > "$out/builder"' EXIT
+say "With it, docker buildx asks a build file what it takes, checks it and builds it, as it does a Dockerfile:"
+show 'docker-buildx build --progress quiet -f build.py --call outline --target image .'
+show 'docker-buildx build --progress quiet -f build.py --check .'
+show 'docker-buildx build --progress plain -f build.py --build-arg version=1.2 --output type=local,dest=$out/1.2 .'
+show '$out/1.2/wordcount.pyz --version'
 echo
