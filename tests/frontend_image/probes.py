@@ -43,7 +43,7 @@ def told(build: Build) -> State:
     """What a frontend sees that the entry point has started, in an image with a module more."""
     ready = (
         described.frontend(build, BASE)
-        .write(f"{LLBPY}/llbpy/frontend/main.py", (HERE / "told.py").read_text())
+        .write(f"{LLBPY}/llbpy/frontends/main.py", (HERE / "told.py").read_text())
         .write(f"{LLBPY}/extra.py", "VALUE = 'more'\n")
     )
     return scratch().copy(ready.run(described.ENTRYPOINT, network="none")["/tmp/told.json"], "/")
