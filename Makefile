@@ -53,8 +53,9 @@ frontend-image: env tools ## Build the frontend image both ways and push it to t
 demo: env tools ## Show the project at work beside a daemon
 	$(DAEMON) run bash tools/demo.sh
 
-bench: env ## Measure
+bench: env tools ## Measure
 	$(VENV)/python -m bench
+	$(DAEMON) run $(VENV)/python -m bench.frontend
 
 clean: daemon-stop ## Stop the daemon, remove .tools and .venv
 	rm -rf .tools .venv

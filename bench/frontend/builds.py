@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from pathlib import Path
 from time import perf_counter
@@ -60,6 +61,21 @@ def _subject(name: str, frontend: str, text: str, *options: str) -> Subject:
     return Subject(folder, file, options)
 
 
+def steps(daemon: Daemon, subject: Subject) -> set[str]:
+    """The digests of the vertices that a build makes of others."""
+    status = _rawjson(daemon, subject).splitlines()
+    vertexes = [vertex for line in status for vertex in json.loads(line).get("vertexes") or ()]
+    return {vertex["digest"] for vertex in vertexes if vertex.get("inputs")}
+
+
+def _rawjson(daemon: Daemon, subject: Subject) -> bytes:
+    """What buildctl says of a build's progress."""
+    command = subject.command(daemon, progress="rawjson")
+    return subprocess.run(
+        command, check=True, cwd=ROOT, env=ENV, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE
+    ).stderr
+
+
 def warm_ms(daemon: Daemon, subject: Subject) -> float:
     """Milliseconds of a build, after a quiet moment."""
     await_quiet()
@@ -75,10 +91,9 @@ def first_use_ms(daemon: Daemon, subject: Subject, warm: Subject) -> float:
     output(*warm.command(daemon))
     await_quiet()
     start = perf_counter()
-    command = subject.command(daemon, progress="rawjson")
-    done = subprocess.run(command, check=True, cwd=ROOT, env=ENV, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    progress = _rawjson(daemon, subject)
     spent = (perf_counter() - start) * 1e3
-    if b'"extracting ' not in done.stderr:
+    if b'"extracting ' not in progress:
         raise RuntimeError("the daemon had the frontend's image")
     return spent
 

@@ -16,7 +16,7 @@ root = "{root}"
 [grpc]
   address = ["{address}"]
 [otel]
-  socketPath = "{folder}/bench-otel.sock"
+  socketPath = "{otel}"
 [worker.oci]
   binary = "{bin}/runc"
   networkMode = "host"
@@ -47,20 +47,22 @@ class Daemon(NamedTuple):
 
 @contextmanager
 def own_daemon() -> Generator[Daemon]:
-    """A fresh one, beside the test bed's registry; gone afterwards, with all that it has."""
-    bed, server = testbed("daemon"), testbed("server")
+    """A fresh one, beside the test bed's registry; gone afterwards, with all that it has. Others who want one wait."""
+    bed, server, tools = testbed("daemon"), testbed("server"), testbed("testbed")
     folder, root, settings = bed.socket_folder(), server.STATE / "bench", server.STATE / "bench.toml"
-    address = f"unix://{folder}/bench.sock"
-    places = {"root": root, "address": address, "folder": folder, "bin": bed.BIN, "registry": ENV["LLBPY_REGISTRY"]}
-    settings.write_text(SETTINGS.format_map(places))
+    address, otel = f"unix://{folder}/bench.sock", Path(folder, "bench-otel.sock")
     name, argv = "buildkitd-bench", (str(bed.BIN / "buildkitd"), "--config", str(settings))
     daemon = Daemon(address, server.LOGS / f"{name}.log")
     buildkitd = server.Server(name, argv, daemon.answers)
-    try:
-        buildkitd.start()
-        yield daemon
-    finally:
-        buildkitd.stop()
-        bed.unmount_below(root)
-        shutil.rmtree(root)
-        Path(folder, "bench-otel.sock").unlink(missing_ok=True)
+    places = {"root": root, "address": address, "otel": otel, "bin": bed.BIN, "registry": ENV["LLBPY_REGISTRY"]}
+    with tools.lock(tools.TOOLS / "bench.lock"):
+        settings.write_text(SETTINGS.format_map(places))
+        try:
+            buildkitd.start()
+            yield daemon
+        finally:
+            buildkitd.stop()
+            bed.unmount_below(root)
+            shutil.rmtree(root, ignore_errors=True)
+            for left in (settings, otel):
+                left.unlink(missing_ok=True)

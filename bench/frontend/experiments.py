@@ -62,27 +62,35 @@ class Large(NamedTuple):
 
 
 def warm(daemon: Daemon, effort: Effort) -> list[Pair]:
-    """Builds of which the daemon has everything."""
-    go = images.GO
-    pairs = {
+    """Builds of which the daemon has everything. Raises RuntimeError if the two of a pair do not make the same graph."""
+    say(f"warm builds, {effort.warm} rounds")
+    pairs = _pairs()
+    subjects = [subject for pair in pairs.values() for subject in pair]
+    _prepare(daemon, *subjects)
+    for name, pair in pairs.items():
+        if len({frozenset(builds.steps(daemon, subject)) for subject in pair}) != 1:
+            raise RuntimeError(f"{name}: the graphs differ")
+    columns = interleave(effort.warm, *[partial(builds.warm_ms, daemon, subject) for subject in subjects])
+    return [Pair(name, *columns[2 * n : 2 * n + 2]) for n, name in enumerate(pairs)]
+
+
+def _pairs() -> dict[str, tuple[Subject, Subject]]:
+    """Builds by our frontend and by the other."""
+    nothing, equal, go = builds.NOTHING_DOCKERFILE, builds.EQUAL_DOCKERFILE, images.GO
+    return {
         "no-op": (
             by_gateway("nothing", builds.NOTHING),
-            by_gateway("nothing-go", builds.NOTHING_DOCKERFILE, frontend=go),
+            by_gateway("nothing-go", nothing, frontend=go),
         ),
         "equal work": (
             by_gateway("equal", builds.EQUAL),
-            by_gateway("equal-go", builds.EQUAL_DOCKERFILE, frontend=go),
+            by_gateway("equal-go", equal, frontend=go),
         ),
         "equal work, `# syntax=`": (
             by_syntax("equal-syntax", builds.EQUAL),
-            by_syntax("equal-syntax-go", builds.EQUAL_DOCKERFILE, frontend=go),
+            by_syntax("equal-syntax-go", equal, frontend=go),
         ),
     }
-    say(f"warm builds, {effort.warm} rounds")
-    subjects = [subject for pair in pairs.values() for subject in pair]
-    _prepare(daemon, *subjects)
-    columns = interleave(effort.warm, *[partial(builds.warm_ms, daemon, subject) for subject in subjects])
-    return [Pair(name, *columns[2 * n : 2 * n + 2]) for n, name in enumerate(pairs)]
 
 
 def timelines(daemon: Daemon, effort: Effort) -> list[Timeline]:
