@@ -17,7 +17,6 @@ from llbpy.graph.wire import (
     messages,
     octets,
     string,
-    strings,
 )
 
 
@@ -34,19 +33,12 @@ class RefMap(Message):
     refs = mapping(1, message(2, lambda: Ref))
 
 
-class InTotoSubject(Message):
-    kind = integer(1, "int32")
-    digest = strings(2)
-    name = string(3)
-
-
 class Attestation(Message):
     kind = integer(1, "int32")
     metadata = mapping(2, octets(2))
     ref = message(3, lambda: Ref)
     path = string(4)
     inTotoPredicateType = string(5)
-    inTotoSubjects = messages(6, lambda: InTotoSubject)
 
 
 class Attestations(Message):
@@ -69,10 +61,6 @@ class InputsResponse(Message):
     Definitions = mapping(1, encoded(2, lambda: pb.Definition))
 
 
-class ResolveSourceImageRequest(Message):
-    NoConfig = boolean(1)
-
-
 class ResolveSourceGitRequest(Message):
     ReturnObject = boolean(1)
 
@@ -83,7 +71,6 @@ class ResolveSourceMetaRequest(Message):
     LogName = string(3)
     ResolveMode = string(4)
     Git = message(5, lambda: ResolveSourceGitRequest)
-    Image = message(6, lambda: ResolveSourceImageRequest)
 
 
 class ResolveSourceImageResponse(Message):

@@ -9,6 +9,7 @@ from llbpy.errors import GraphError, OptionError, PlatformError, near
 from llbpy.gateway import messages as gw
 from llbpy.graph import platforms
 from llbpy.graph.constraints import Resources
+from llbpy.graph.gobool import read_bool
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from llbpy.graph.ops.op import Op
     from llbpy.graph.platforms import Platform
 
-_TRUE = ("1", "t", "T", "TRUE", "true", "True")
-_FALSE = ("0", "f", "F", "FALSE", "false", "False")
 _RESOLVE_MODES = ("default", "pull", "local")
 _NETWORKS = ("sandbox", "host", "none")
 _ATTESTATIONS = ("sbom", "provenance")
@@ -35,9 +34,10 @@ PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY")
 
 def parse_bool(option: str, text: str) -> bool:
     """As Go reads a bool. Raises OptionError for other texts."""
-    if text in _TRUE or text in _FALSE:
-        return text in _TRUE
-    raise OptionError(f"{option}={text!r} is neither true nor false", option)
+    value = read_bool(text)
+    if value is None:
+        raise OptionError(f"{option}={text!r} is neither true nor false", option)
+    return value
 
 
 def csv(option: str, text: str) -> list[str]:

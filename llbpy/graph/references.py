@@ -58,10 +58,6 @@ class Reference(Value):
             name = self.path if "/" in official else official
         return self._complete(name)
 
-    def or_latest(self) -> Reference:
-        """The same; where there is neither tag nor digest, with the tag `latest`."""
-        return self if self.tag or self.digest else Reference(self.domain, self.path, "latest")
-
     def __str__(self) -> str:
         return self._complete(self.name)
 

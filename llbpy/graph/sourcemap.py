@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     Span: TypeAlias = tuple[tuple[int, int], tuple[int, int]]
     """Start and end, each (line from 1, column from 0)."""
 
-FRAMES = 3
 _LOCATION = b"\x0a"  # pb.Locations.locations
 _LOCATIONS = b"\x0a"  # pb.Source.locations
 _getframe = sys._getframe  # pyright: ignore[reportPrivateUsage] - CPython's own way, and `inspect` is too heavy to import

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from llbpy.explain.graph import Graph, Vertex
 
-BIND, SECRET, SSH, CACHE, TMPFS = range(5)
+BIND, SECRET, SSH, CACHE = range(4)
 """Kinds of mounts, by `pb.Mount.mountType`."""
 SHARED = 0
 """`pb.CacheOpt.sharing` of a cache that all may write to at once."""

@@ -10,6 +10,7 @@ The grammar is BuildKit's: options with `;` between, each once or more, the last
 from __future__ import annotations
 
 from llbpy.errors import BuildFileError, OptionError, near
+from llbpy.graph.gobool import read_bool
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ ARG = "BUILDKIT_DOCKERFILE_CHECK"
 """The build arg that takes the place of a file's own `# check=`."""
 ALL = "all"
 _OPTIONS = ("skip", "experimental", "error")
-_TRUE = ("1", "t", "T", "TRUE", "true", "True")
-_FALSE = ("0", "f", "F", "FALSE", "false", "False")
 
 
 class Selection:
@@ -85,9 +84,10 @@ def _names(given: dict[str, str], option: str) -> frozenset[str]:
 
 
 def _bool(text: str) -> bool:
-    if text not in _TRUE and text not in _FALSE:
+    value = read_bool(text)
+    if value is None:
         raise _error(f"error={text!r} is neither true nor false")
-    return text in _TRUE
+    return value
 
 
 def _error(problem: str) -> OptionError:

@@ -167,6 +167,6 @@ def test_the_name_has_neither_tag_nor_digest() -> None:
 
 
 def test_latest_is_only_for_references_that_say_nothing() -> None:
-    assert parse("a").or_latest().tag == "latest"
+    assert parse(normalize("a")).tag == "latest"
     for text in ("a:b", f"a@{SHA256}"):
-        assert parse(text).or_latest() == parse(text)
+        assert normalize(text) == str(parse(text))
