@@ -32,12 +32,14 @@ class Neighbours:
         self._hidden: dict[str, ModuleType] = {}
         self._path = [folder]
         self._outside: list[str] = []
+        self._before: dict[str, ModuleType] = {}
         self._bytecode = sys.dont_write_bytecode
 
     def __enter__(self) -> None:
         self._hidden = {name: sys.modules[name] for name in self._modules if name in sys.modules}
         self._bytecode, sys.dont_write_bytecode = sys.dont_write_bytecode, True
         self._outside = list(sys.path)
+        self._before = dict(sys.modules)
         sys.modules.update(self._modules)
         sys.path[:0] = self._path
         sys.path_importer_cache.pop(self._folder, None)
@@ -53,7 +55,8 @@ class Neighbours:
         sys.path[:] = self._outside
         sys.dont_write_bytecode = self._bytecode
         for name, module in list(sys.modules.items()):
-            if name != "__main__" and any(is_beside(self._folder, place) for place in _places(module)):
+            is_new = self._before.get(name) is not module and name != "__main__"
+            if is_new and any(is_beside(self._folder, place) for place in _places(module)):
                 self._modules[name] = module
         for name in self._modules:
             sys.modules.pop(name, None)
