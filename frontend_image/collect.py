@@ -3,20 +3,24 @@
     python3 -X no_debug_ranges collect.py LLBPY OUT
 
 The interpreter and setpriv, the libraries that they load, the standard library and llbpy as bytecode without docstrings and
-columns (a fifth smaller, and quicker to load). The same base and sources give the same bytes, times and modes.
+columns (a fifth smaller, and quicker to load). What is rarely needed of the library is in a zip, and all of llbpy in one file: few
+files are quickly unpacked. The same base and sources give the same bytes, times and modes.
 """
 
 from __future__ import annotations
 
+import marshal
 import os
-import py_compile
 import re
 import shutil
 import subprocess
 import sys
 import sysconfig
 from collections.abc import Callable, Iterable, Iterator
+from importlib.util import MAGIC_NUMBER, source_hash
 from pathlib import Path
+from types import CodeType
+from zipfile import ZipFile, ZipInfo
 
 NEED_A_LIBRARY = frozenset(
     "_curses _curses_panel _dbm _gdbm _hashlib _sqlite3 _ssl _tkinter _uuid _crypt nis readline"
@@ -28,6 +32,17 @@ STAND_INS = frozenset(("_pydatetime", "_pydecimal", "_pyio"))
 """Written in Python for where the compiled module is missing; here it is not."""
 LEFT_OUT = NEED_A_LIBRARY | OF_NO_USE | STAND_INS
 """The modules of the standard library that the image lacks."""
+
+OFTEN = (
+    "__future__ abc ast base64 bisect calendar collections.abc configparser contextlib copy csv dataclasses datetime"
+    " decimal difflib encodings.idna encodings.latin_1 enum faulthandler fcntl fnmatch fractions functools hashlib heapq"
+    " hmac html importlib.machinery itertools json keyword logging math numbers operator os pathlib posixpath pprint"
+    " random re resource secrets shlex signal statistics string subprocess tempfile textwrap time tomllib traceback types"
+    " typing unicodedata urllib.parse uuid warnings zipimport".split()
+)
+"""Modules that lie in files of their own, with those that they load: build files import them, or llbpy does."""
+UNCHECKED = (1).to_bytes(4, "little")
+"""The flags of bytecode that is by a hash of its source, which nobody looks at (PEP 552)."""
 
 CLIENT_SIDE = frozenset(("__main__", "bake", "cli", "client", "dockerfile", "proto", "session", "testing"))
 """The parts of llbpy that run on the user's machine, not in a build."""
@@ -84,14 +99,47 @@ def placed(needed: Iterable[tuple[str, str]]) -> dict[Path, Path]:
     return {Path(path): folder / name if name else Path(path) for name, path in needed}
 
 
-def bytecode(source: Path, installed: Path, out: Path, keeps: Callable[[str], bool]) -> None:
-    """Compiles the modules below a folder whose top-level name is kept, for the place where they will be."""
-    for file in modules(source, keeps):
-        path = installed / file.relative_to(source)
-        target = below(out, path.with_suffix(".pyc"))
-        unchecked = py_compile.PycInvalidationMode.UNCHECKED_HASH
-        py_compile.compile(str(file), str(target), str(path), doraise=True, optimize=2, invalidation_mode=unchecked)
-        target.chmod(0o644)
+def often() -> frozenset[str]:
+    """The top-level modules that are loaded by loading those of OFTEN."""
+    code = f"import sys, {', '.join(OFTEN)}; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-S", "-c", code], check=True, stdout=subprocess.PIPE, text=True).stdout
+    return frozenset([name.partition(".")[0] for name in loaded.split()])
+
+
+def standard_library(out: Path) -> None:
+    """What is kept of it: the modules that are often needed one by one, the others in a zip."""
+    names, archive = often(), below(out, LLBPY_INSTALLED / "python.zip")
+    with ZipFile(archive, "w") as rarely:
+        for file in modules(STDLIB, stdlib_keeps):
+            path = file.relative_to(STDLIB).with_suffix(".pyc")
+            if path.parts[0].removesuffix(".pyc") in names:
+                below(out, STDLIB_INSTALLED / path).write_bytes(
+                    bytecode(file, STDLIB_INSTALLED / file.relative_to(STDLIB))
+                )
+            else:
+                rarely.writestr(ZipInfo(str(path)), bytecode(file, LLBPY_INSTALLED / "python.zip" / path))
+
+
+def llbpy_modules(llbpy: Path, out: Path) -> None:
+    """All of llbpy but its client side, in one file that start.py reads."""
+    found: dict[str, tuple[bool, bytes]] = {}
+    for file in modules(llbpy, lambda module: module not in CLIENT_SIDE):
+        path = file.relative_to(llbpy.parent)
+        is_package = path.stem == "__init__"
+        name = ".".join((path.parent if is_package else path.with_suffix("")).parts)
+        found[name] = is_package, marshal.dumps(compiled(file, LLBPY_INSTALLED / path))
+    below(out, LLBPY_INSTALLED / "llbpy.modules").write_bytes(marshal.dumps(found))
+
+
+def compiled(file: Path, installed: Path) -> CodeType:
+    """A module without docstrings and assertions, for the place where it will be said to be."""
+    code: CodeType = compile(file.read_bytes(), str(installed), "exec", dont_inherit=True, optimize=2)
+    return code
+
+
+def bytecode(file: Path, installed: Path) -> bytes:
+    """A module as Python keeps it in a file."""
+    return MAGIC_NUMBER + UNCHECKED + source_hash(file.read_bytes()) + marshal.dumps(compiled(file, installed))
 
 
 def modules(source: Path, keeps: Callable[[str], bool]) -> Iterator[Path]:
@@ -136,9 +184,10 @@ def collect(llbpy: Path, out: Path) -> None:
     for file, path in (binaries | libraries(binaries)).items():
         put(file, below(out, path))
     (out / STDLIB_INSTALLED.relative_to("/") / "lib-dynload").mkdir(exist_ok=True)
-    bytecode(STDLIB, STDLIB_INSTALLED, out, stdlib_keeps)
-    bytecode(llbpy, LLBPY_INSTALLED / "llbpy", out, lambda module: module not in CLIENT_SIDE)
-    bytecode(HERE, LLBPY_INSTALLED, out, lambda module: module == "start")
+    standard_library(out)
+    llbpy_modules(llbpy, out)
+    start = below(out, LLBPY_INSTALLED / "start.pyc")
+    start.write_bytes(bytecode(HERE / "start.py", LLBPY_INSTALLED / "start.py"))
     for name, text in ACCOUNTS.items():
         below(out, Path("/", name)).write_text(text)
     settle(out)

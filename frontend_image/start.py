@@ -1,13 +1,58 @@
-"""What the image's entry point runs: the frontend, its modules loaded without collections, of which there is nothing to collect."""
+"""What the image's entry point runs: the frontend, its modules loaded without collections, of which there is nothing to collect.
+
+All of llbpy lies in one file, as opening one for each module would take longer than running it.
+"""
+
+from __future__ import annotations
 
 import gc
+import marshal
 import sys
 
-gc.disable()
-sys.path.append("/usr/lib/llbpy")  # last, so that nothing put there takes the place of the standard library
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from importlib.abc import Loader
+    from importlib.machinery import ModuleSpec
+    from types import ModuleType
+else:
+    Loader, ModuleSpec = object, type(sys.__spec__)  # importing them takes longer than all that is done with them
 
-from llbpy.frontends.main import main  # noqa: E402
+FOLDER = "/usr/lib/llbpy"
 
-gc.freeze()
-gc.enable()
-main()
+
+class Modules(Loader):
+    """Finds and loads the modules of a file that `collect.py` has written: bytecode by name, and whether that is a package."""
+
+    def __init__(self, path: str) -> None:
+        with open(path, "rb", buffering=0) as file:
+            self.known: dict[str, tuple[bool, bytes]] = marshal.loads(file.read())
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
+        if name in self.known:
+            return ModuleSpec(name, self, is_package=self.known[name][0])
+        return None
+
+    def create_module(self, spec: ModuleSpec) -> None:
+        """As for any other module."""
+
+    def exec_module(self, module: ModuleType) -> None:
+        code = marshal.loads(self.known[module.__name__][1])
+        module.__file__ = code.co_filename
+        exec(code, vars(module))
+
+
+def install() -> None:
+    """Adds llbpy; behind all else, what of the standard library is rarely needed, and then what is put beside llbpy."""
+    sys.meta_path.insert(0, Modules(f"{FOLDER}/llbpy.modules"))
+    sys.path.extend((f"{FOLDER}/python.zip", FOLDER))
+
+
+if __name__ == "__main__":
+    gc.disable()
+    install()
+
+    from llbpy.frontends.main import main
+
+    gc.freeze()
+    gc.enable()
+    main()

@@ -27,6 +27,7 @@ ENTRYPOINT ["/bin/{MODULE}"]
 TIMED_DOCKERFILE = """\
 FROM OURS AS compiled
 COPY timed.py /timed.py
+ENV PYTHONPATH=/usr/lib/llbpy/python.zip
 RUN ["/usr/bin/python3", "-P", "-s", "-S", "-c", "import py_compile; py_compile.compile('/timed.py', '/timed.pyc', optimize=2)"]
 FROM OURS
 COPY launch /launch

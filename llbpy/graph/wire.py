@@ -206,6 +206,9 @@ def _varints(data: bytes) -> Iterable[int]:
 # Kinds of fields -----------------------------------------------------------------------------------------------------------
 
 
+_MINUS_ONE = varint(_MASK)
+
+
 def integer(number: int, kind: str = "int64", *, always: bool = False) -> Field:
     """int32 (an enum too), int64, uint32 or uint64: negatives take ten bytes; `always` for the member of a oneof.
 
@@ -213,8 +216,9 @@ def integer(number: int, kind: str = "int64", *, always: bool = False) -> Field:
     """
     key = _key(number, _VARINT)
     read, least, greatest = _NUMBERS[kind]
-    frequent = (1, 2, 3) if least == 0 else (-1, 1, 2, 3)
-    known = {value: key + varint(value & _MASK) for value in frequent} | {0: key + b"\0" if always else b""}
+    known = {0: key + b"\0" if always else b"", 1: key + b"\1", 2: key + b"\2", 3: key + b"\3"}
+    if least:
+        known[-1] = key + _MINUS_ONE
 
     def write(value: int) -> bytes:
         written = known.get(value)

@@ -38,10 +38,14 @@ class Layer:
 
     def text(self, name: str) -> str:
         """A file's text without its last newline."""
+        return self.data(name).decode().removesuffix("\n")
+
+    def data(self, name: str) -> bytes:
+        """A file's bytes."""
         with self._open() as tar:
             file = tar.extractfile(self.entries[name])
             assert file is not None, f"{name} is no file"
-            return file.read().decode().removesuffix("\n")
+            return file.read()
 
     def _open(self) -> tarfile.TarFile:
         return tarfile.open(fileobj=io.BytesIO(self.tar))

@@ -1,5 +1,7 @@
 """Imports every module below a folder and writes what is wrong with each: every_module.py FOLDER OUT LEFT_OUT…
 
+In the frontend image, `start` knows where there are more of them.
+
 It runs inside images, with their Python. In the standard library's folder, only what Python counts as a part of it is tried.
 """
 
@@ -10,17 +12,35 @@ import json
 import os
 import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 
 NOT_MODULES = {"test", "tests", "__pycache__", "site-packages", "dist-packages", "lib-dynload"}
 
 
 def names(folder: str) -> Iterator[str]:
+    yield from more(folder)
     for parent, folders, files in os.walk(folder):
         folders[:] = [name for name in folders if name not in NOT_MODULES and not name.startswith("config-")]
         for file in files:
             if file.endswith((".py", ".pyc")):
                 path = os.path.relpath(os.path.join(parent, file), folder).rpartition(".")[0]
                 yield path.replace("/", ".").removesuffix(".__init__")
+
+
+def more(folder: str) -> Iterator[str]:
+    """Modules that lie in no file of their own."""
+    if find_spec("start") is None:
+        return
+    import start  # type: ignore[import-not-found]
+
+    if folder == start.FOLDER:
+        yield from sys.meta_path[0].known  # type: ignore[attr-defined]
+    else:
+        from zipfile import ZipFile
+
+        with ZipFile(f"{start.FOLDER}/python.zip") as archive:
+            paths = [name.removesuffix(".pyc") for name in archive.namelist()]
+        yield from [path.replace("/", ".").removesuffix(".__init__") for path in paths]
 
 
 def standard(folder: str) -> Iterator[str]:
@@ -41,7 +61,11 @@ def tried(name: str) -> str:
 
 
 def main(folder: str, out: str, *left_out: str) -> None:
-    sys.path.append(folder)
+    sys.path.append("/usr/lib/llbpy")
+    if find_spec("start") is not None:
+        import start
+
+        start.install()
     found = sorted({*(standard(folder) if folder == os.path.dirname(os.__file__) else names(folder))})
     wanted = [name for name in found if name.partition(".")[0] not in left_out and not name.endswith("__main__")]
     with open(out, "w") as file:

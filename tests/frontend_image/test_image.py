@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import marshal
 import tarfile
 from pathlib import Path
 from typing import Any
@@ -83,18 +84,22 @@ def test_there_are_only_bytecode_compiled_modules_and_the_libraries_they_load(pa
     assert libraries <= LIBRARIES
     assert {
         file.suffix for file in files if "llbpy" in file.parts or file.parts[:3] == ("usr", "lib", "python3.11")
-    } == {".pyc", ".so"}
+    } == {".modules", ".pyc", ".so", ".zip"}
     assert {str(file) for file in files if file.parts[0] in ("etc", "tmp") or file.parts[:2] == ("usr", "bin")} == {
         *("etc/group", "etc/passwd", "usr/bin/python3", "usr/bin/setpriv")
     }
 
 
 def test_llbpy_is_there_without_its_client_side(pair: Pair) -> None:
-    names = {
-        name.removeprefix("usr/lib/llbpy/llbpy/") for name in pair.dockerfile.layers[0].files if "/llbpy/llbpy/" in name
-    }
-    assert {"__init__.pyc", "buildfile.pyc", "dsl/state.pyc", "graph/ops/exec.pyc"} < names
-    assert [name for name in names if name.startswith(("cli/", "proto/", "__main__"))] == []
+    data = pair.dockerfile.layers[0].data("usr/lib/llbpy/llbpy.modules")
+    packages = {name: is_package for name, (is_package, _) in marshal.loads(data).items()}
+    assert {"llbpy", "llbpy.buildfile", "llbpy.dsl.state", "llbpy.graph.ops.exec"} < set(packages)
+    assert (packages["llbpy.graph.ops"], packages["llbpy.graph.ops.exec"]) == (True, False)
+    assert [name for name in packages if name.startswith(("llbpy.cli", "llbpy.proto", "llbpy.__main__"))] == []
+
+
+def test_few_files_are_quickly_unpacked(pair: Pair) -> None:
+    assert len(pair.dockerfile.layers[0].files) < 350
 
 
 @pytest.mark.parametrize("platform", ["linux/amd64", "linux/arm64"])

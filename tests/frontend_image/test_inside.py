@@ -68,4 +68,4 @@ def test_modules_are_set_aside_from_collections_which_run_again(bed: Bed, platfo
 def test_what_is_put_beside_llbpy_can_be_imported_and_comes_last(bed: Bed, platform: str) -> None:
     told = found(bed, "told", platform)
     assert (told["extra"], told["path"][-1]) == ("more", "/usr/lib/llbpy")
-    assert told["llbpy"] == "/usr/lib/llbpy/llbpy/__init__.pyc"
+    assert told["llbpy"] == "/usr/lib/llbpy/llbpy/__init__.py"

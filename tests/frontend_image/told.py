@@ -1,4 +1,4 @@
-"""Takes the place of llbpy.frontend.main in the image, and writes how it was started."""
+"""Takes the place of llbpy.frontends.main in the image, and writes how it was started."""
 
 from __future__ import annotations
 
