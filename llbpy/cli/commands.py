@@ -29,6 +29,7 @@ Write build.py instead of a Dockerfile: a typed Python file whose functions are 
   llbpy targets                            what there is to build here, and its arguments
   llbpy dump | buildctl build --progress plain --local context=.
   llbpy graph                              look at what would be built
+  docker build -f build.py .               the same with a `# syntax=` line, and without this command
 """
 
 
