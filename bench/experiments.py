@@ -99,7 +99,7 @@ class Starts(NamedTuple):
 
 def starts(effort: Effort) -> Starts:
     say(f"start-up, {effort.starts} rounds")
-    programs = ((PYTHON, "-c", "pass"), (PYTHON, "-c", "import llbpy"), DUMP)
+    programs = ((PYTHON, "-c", "pass"), (PYTHON, "-c", "from llbpy import image"), DUMP)
     for program in programs:
         wall_ms(*program)  # warms the file cache
     return Starts(*interleave(effort.starts, *[partial(wall_ms, *program) for program in programs]))

@@ -119,7 +119,7 @@ def starts_table(starts: Starts) -> str:
     rows = [
         ["`python -c pass`", whole(starts.bare), "", "", ""],
         [
-            '`python -c "import llbpy"`',
+            '`python -c "from llbpy import image"`',
             whole(starts.importing),
             f"+{spread_text(starts.added)} ms",
             *verdict(starts.added.median, IMPORT_TARGET_MS),

@@ -27,8 +27,8 @@ _FOLDER = "/tmp/build"
 _OPTION = "BUILDKIT_FRONTEND_OPT_"
 _LATER = (
     (),  # is answered at once
-    ("llbpy.frontends.build", "llbpy.facade"),  # while files are sent
-    ("json", "llbpy.frontends.remarks", "llbpy.lint.rules"),  # while registries are asked
+    ("llbpy.frontends.build", "llbpy.facade", "json"),  # while files are sent
+    ("llbpy.frontends.remarks", "llbpy.lint.rules"),  # while registries are asked
 )
 """What to load during the first rounds."""
 
