@@ -114,7 +114,7 @@ def _ask_hosts(marshaller: Marshaller) -> Answers:
         if keys is not None:
             answers[question] = keys
             continue
-        places = marshaller.sites.read(op.site)
+        places = marshaller.files.locate(op.site)
         where = f"{places[0]}: " if places else ""
         advice = "pass known_hosts= to git(), or known_hosts='' to say that this is meant"
         print(

@@ -13,7 +13,7 @@ from llbpy.graph.digests import hasher
 from llbpy.graph.metadata import OpMetadata, metadata
 from llbpy.graph.ops.frontend import FrontendOp
 from llbpy.graph.questions import ResolvedImage
-from llbpy.graph.sourcemap import SiteReader, SourceFiles, SourceTable
+from llbpy.graph.sourcemap import SourceTable
 from llbpy.graph.wire import delimited, varint
 
 TYPE_CHECKING = False
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from llbpy.graph.ops.op import Op, Output
     from llbpy.graph.platforms import Platform
     from llbpy.graph.questions import Answers, HostKeysQuestion, ImageQuestion
-    from llbpy.graph.sourcemap import Location
+    from llbpy.graph.sourcemap import Location, SourceFiles
 
 _INPUT = b"\x0a\x49\x0a\x47"  # pb.Op.inputs, 73 bytes: pb.Input.digest, 71 bytes
 _INPUT_KEY = b"\x0a"
@@ -52,7 +52,7 @@ class Marshaller:
         self.platform = platform
         self.unique_id = unique_id
         self.daemon_caps = caps
-        self.sites = SiteReader(files)
+        self.files = files
         self.answers = answers
         self.defaults = defaults
         self.unanswered: dict[ImageQuestion, Inherited] = {}
@@ -150,7 +150,7 @@ def _marshal(output: Output, marshaller: Marshaller) -> Definition:
     places: dict[str, tuple[Location, ...]] = {}
     order = vertices(output[0])
     sha256 = hasher(len(order))
-    for op, place in zip(order, marshaller.sites.read_all([op.site for op in order]), strict=True):
+    for op, place in zip(order, marshaller.files.locate_all([op.site for op in order]), strict=True):
         if type(op) is FrontendOp:
             _splice(op, marshaller, ops, details, places)
             continue
@@ -250,5 +250,5 @@ def _located(op: Op, marshaller: Marshaller, error: Exception) -> GraphError:
 
 
 def place_of(op: Op | Inherited, marshaller: Marshaller) -> str:
-    places = marshaller.sites.read(op.site)
+    places = marshaller.files.locate(op.site)
     return str(places[0]) if places else ""

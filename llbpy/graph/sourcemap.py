@@ -17,7 +17,7 @@ from llbpy.graph.wire import delimited, digest_map
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from types import CodeType
     from typing import Any, TypeAlias
 
@@ -32,6 +32,8 @@ _getframe = sys._getframe  # pyright: ignore[reportPrivateUsage] - CPython's own
 _PACKAGE = _getframe().f_code.co_filename.rpartition("/graph/")[0] + "/"
 _LOADER = _PACKAGE + "buildfile.py"
 _ours: dict[str, bool] = {}
+_recent: dict[int, Site] = {}
+"""The last site of each offset: a loop makes many vertices at few sites, and they share theirs."""
 
 
 def here() -> Site:
@@ -55,7 +57,12 @@ def here() -> Site:
     third = second.f_back
     if third is None:
         return code, frame.f_lasti, second.f_code, second.f_lasti
-    return code, frame.f_lasti, second.f_code, second.f_lasti, third.f_code, third.f_lasti
+    site = code, frame.f_lasti, second.f_code, second.f_lasti, third.f_code, third.f_lasti
+    known = _recent.get(site[1])
+    if known == site and known[0] is code and known[2] is site[2] and known[4] is site[4]:
+        return known
+    _recent[site[1]] = site
+    return site
 
 
 class SourceInfo(Value):
@@ -122,6 +129,37 @@ class SourceFiles:
         self._texts = texts or {}
         self._definition = definition
         self._infos: dict[str, SourceInfo | None] = {}
+        self._codes: dict[int, CodeType] = {}
+        self._places: dict[tuple[int, int], Location] = {}
+        """What has been worked out, by a code object's id and an offset; `_codes` keeps the ids taken."""
+
+    def locate(self, site: Site) -> tuple[Location, ...]:
+        """The locations of a site, the innermost caller's first."""
+        return self.locate_all([site])[0]
+
+    def locate_all(self, sites: Sequence[Site]) -> list[tuple[Location, ...]]:
+        """The locations of each site; one site's are one tuple."""
+        unique = {id(site): site for site in sites}
+        self._look_up(unique.values())
+        located = {number: _locations(site, self._places) for number, site in unique.items()}
+        return [located[id(site)] for site in sites]
+
+    def _look_up(self, sites: Iterable[Site]) -> None:
+        """Fills `_places` for all sites together: a code object's positions can only be read in a row."""
+        wanted: dict[int, set[int]] = {}
+        for site in sites:
+            if site and not isinstance(site[0], Location):
+                for at in range(0, len(site), 2):
+                    code, offset = site[at], site[at + 1]
+                    if (id(code), offset) not in self._places and code.co_filename != _LOADER:
+                        self._codes[id(code)] = code
+                        wanted.setdefault(id(code), set()).add(offset)
+        for number, offsets in wanted.items():
+            code = self._codes[number]
+            info = self.info(code.co_filename)
+            if info is not None:
+                for offset, span in _spans(code, sorted(offsets)):
+                    self._places[number, offset] = Location(info, (span,))
 
     def info(self, filename: str) -> SourceInfo | None:
         """The file, or None if it has no text or is not the user's."""
@@ -154,69 +192,6 @@ def _read(filename: str) -> bytes | None:
             return file.read()
     except OSError:
         return None  # code without a file at hand (an archive, a deleted script) has no lines to show
-
-
-class SiteReader:
-    """Works out sites, all those of a definition together: a code object's positions can only be read in a row."""
-
-    def __init__(self, files: SourceFiles) -> None:
-        self._files = files
-
-    def read(self, site: Site) -> tuple[Location, ...]:
-        """The locations of a site, the innermost caller's first."""
-        return self.read_all([site])[0]
-
-    def read_all(self, sites: Iterable[Site]) -> list[tuple[Location, ...]]:
-        """The locations of each site; equal sites share theirs, and what has been worked out already stays."""
-        unique: list[Site] = []
-        numbers = _number_sites(sites, unique)
-        places = self._places(unique)
-        located = [_locations(site, places) for site in unique]
-        return [located[number] for number in numbers]
-
-    def _places(self, sites: list[Site]) -> dict[tuple[int, int], Location]:
-        """The location of each frame of a user's file, by its code's id and its offset."""
-        wanted: dict[int, tuple[CodeType, set[int]]] = {}
-        for site in sites:
-            if site and not isinstance(site[0], Location):
-                for at in range(0, len(site), 2):
-                    code = site[at]
-                    if id(code) not in wanted:
-                        wanted[id(code)] = (code, set())
-                    wanted[id(code)][1].add(site[at + 1])
-        places: dict[tuple[int, int], Location] = {}
-        for number, (code, offsets) in wanted.items():
-            info = None if code.co_filename == _LOADER else self._files.info(code.co_filename)
-            if info is not None:
-                for offset, span in _spans(code, sorted(offsets)):
-                    places[number, offset] = Location(info, (span,))
-        return places
-
-
-def _number_sites(sites: Iterable[Site], unique: list[Site]) -> list[int]:
-    """For each site its number in `unique`, which is filled.
-
-    A loop makes many vertices at few sites, so the last site of each offset is remembered. Hashing code objects would cost more
-    than all the rest.
-    """
-    recent: dict[object, tuple[Site, int]] = {}
-    numbers: list[int] = []
-    for site in sites:
-        key = site[1] if len(site) > 1 else None
-        known = recent.get(key)
-        if known is None or not _same_site(known[0], site):
-            known = recent[key] = (site, len(unique))
-            unique.append(site)
-        numbers.append(known[1])
-    return numbers
-
-
-def _same_site(one: Site, other: Site) -> bool:
-    """Code objects of one text are equal, whatever their file, so they have to be the same objects."""
-    if one != other:
-        return False
-    size = len(one)
-    return not size or (one[0] is other[0] and (size < 3 or (one[2] is other[2] and one[-2] is other[-2])))
 
 
 def _locations(site: Site, places: Mapping[tuple[int, int], Location]) -> tuple[Location, ...]:
