@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from llbpy.graph.facts import Facts
     from llbpy.graph.fileactions import FileAction
     from llbpy.graph.marshal import Marshaller
-    from llbpy.graph.mounts import Mount
     from llbpy.graph.ops.op import Output
 
     Entry: TypeAlias = "dict[str, Any]"
@@ -179,7 +178,7 @@ def _root_of(op: ExecOp, index: int) -> tuple[Output | None, str]:
     """What an output of a command is made on, and the mount that it is; empty for the root filesystem."""
     if not index and not op.readonly_root:
         return op.root, ""
-    kept: list[Mount] = [mount for mount in op.tree if mount.keeps]
+    kept = [mount for mount in op.mounts.tree if mount.keeps]
     mount = kept[index if op.readonly_root else index - 1]
     return mount.source, mount.target or ""
 

@@ -12,19 +12,18 @@ from llbpy.graph.fileactions import Mkdir, named
 from llbpy.graph.modes import check_mode, check_permissions
 from llbpy.graph.ops.file import FileOp
 from llbpy.graph.paths import clean
+from llbpy.graph.recent import Recent
 from llbpy.graph.sourcemap import here
 from llbpy.graph.tokens import refuse_token
 from llbpy.graph.wire import delimited
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Literal, Protocol, TypeAlias, TypeVar
+    from typing import Literal, Protocol, TypeAlias
 
     from llbpy.graph.facts import Facts
     from llbpy.graph.fileactions import Owner
     from llbpy.graph.ops.op import Output
-
-    M = TypeVar("M", bound="Mount")
 
     class Filesystem(Protocol):
         """A state, or a path in one."""
@@ -56,6 +55,10 @@ _SECRET_ENV = _SECRET | caps("exec.secretenv")
 _dest = pb.Mount.dest.write
 _input = pb.Mount.input.write
 _output = pb.Mount.output.write
+
+_values = Recent(1000)
+_binds = Recent(64)  # few, as each keeps the vertices below what it mounts
+"""Mounts that say the same are one object."""
 
 
 class Mount:
@@ -97,7 +100,7 @@ class Mount:
 class _TreeMount(Mount):
     """A mount of files: what stands between and after the numbers of its wire form is written once."""
 
-    __slots__ = ("_after", "_before", "_memo", "caps", "keeps", "place", "readonly", "source", "target")
+    __slots__ = ("_after", "_before", "caps", "keeps", "place", "readonly", "source", "target")
 
     def __init__(
         self, source: Output | None, selector: str, target: str, readonly: bool, keeps: bool, caps: int, tail: bytes
@@ -114,15 +117,9 @@ class _TreeMount(Mount):
             self.caps = caps
             self._before = _dest(target)
         self._after = _READONLY + tail if readonly else tail
-        self._memo: tuple[int, int, bytes] | None = None
 
     def mount(self, input: int, output: int) -> bytes:
-        memo = self._memo
-        if memo is not None and memo[0] == input and memo[1] == output:
-            return memo[2]
-        encoded = delimited(_ENTRY, _input(input) + self._before + _output(output) + self._after)
-        self._memo = (input, output, encoded)
-        return encoded
+        return delimited(_ENTRY, _input(input) + self._before + _output(output) + self._after)
 
 
 class Bind(_TreeMount):
@@ -252,11 +249,17 @@ def bind(
     Raises PathError or MountError for a relative path or target.
     """
     path = _selector(source, "bind")
-    needed, tail = 0 if source.vertex is None else _BIND, b""
+    return _binds.made(_bind, source.vertex, path, target, writable, writable and not no_output, content_cache)
+
+
+def _bind(
+    vertex: Output | None, path: str, target: str, writable: bool, keeps: bool, content_cache: bool | None
+) -> Bind:
+    needed, tail = 0 if vertex is None else _BIND, b""
     if content_cache is not None:
         needed |= _CONTENT
         tail = pb.Mount.contentCache.write(1 if content_cache else 2)
-    return Bind(source.vertex, path, _target(target, "bind"), not writable, writable and not no_output, needed, tail)
+    return Bind(vertex, path, _target(target, "bind"), not writable, keeps, needed, tail)
 
 
 def output(target: str) -> Bind:
@@ -264,9 +267,11 @@ def output(target: str) -> Bind:
 
     Raises MountError for a relative target.
     """
-    return _repeated(("output", target)) or _keep(
-        ("output", target), Bind(None, "", _target(target, "output"), False, True, 0, b"")
-    )
+    return _values.made(_output_mount, target)
+
+
+def _output_mount(target: str) -> Bind:
+    return Bind(None, "", _target(target, "output"), False, True, 0, b"")
 
 
 def cache(
@@ -286,8 +291,7 @@ def cache(
     Raises MountError for a relative target, an empty id, an unknown sharing or both kinds of seed.
     """
     if source is None and owner is None and mode is None:
-        key = ("cache", target, id, sharing, writable)
-        return _repeated(key) or _keep(key, _cache(target, id, sharing, writable, None, ""))
+        return _values.made(_cache, target, id, sharing, writable, None, "")
     if source is None:
         mode = 0o755 if mode is None else mode
         check_permissions("cache", mode)
@@ -318,7 +322,7 @@ _SHARING = {name: pb.CacheOpt.sharing.write(number) for number, name in enumerat
 
 def tmpfs(target: str, *, size: int | None = None) -> Tmpfs:
     """Memory mounted at `target`, at most `size` bytes (default: no limit). Raises MountError for a relative target."""
-    return _repeated(("tmpfs", target, size)) or _keep(("tmpfs", target, size), _tmpfs(target, size))
+    return _values.made(_tmpfs, target, size)
 
 
 def _tmpfs(target: str, size: int | None) -> Tmpfs:
@@ -330,18 +334,6 @@ def _tmpfs(target: str, size: int | None) -> Tmpfs:
 
 
 _TMPFS_TYPE = pb.Mount.mountType.write(_TYPE_TMPFS)
-
-# Mounts that say the same are one object: they are values, and loops and modules full of steps repeat them.
-_kept: dict[tuple[object, ...], Any] = {}
-_KEPT_AT_MOST = 1000
-_repeated = _kept.get
-
-
-def _keep(key: tuple[object, ...], mount: M) -> M:
-    if len(_kept) >= _KEPT_AT_MOST:  # a program that makes up targets without end
-        _kept.clear()
-    _kept[key] = mount
-    return mount
 
 
 def secret(

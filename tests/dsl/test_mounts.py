@@ -187,7 +187,7 @@ def test_mounts_are_ordered_by_target() -> None:
 
 @pytest.mark.parametrize("other", [output("/out"), output("/out/"), cache("/a/../out"), secret("s", target="/out")])
 def test_one_mount_a_target(other: Any) -> None:
-    with pytest.raises(MountError, match=r"run 'make' mounts '.*out.?' over another mount; one mount a target"):
+    with pytest.raises(MountError, match=r"run 'make': mounts '.*out.?' over another mount; one mount a target"):
         BASE.run(["make"], mounts=[output("/out"), other])
 
 

@@ -155,27 +155,27 @@ def test_an_owner_of_a_secret_is_two_numbers(owner: Any) -> None:
 
 
 CLASHES: dict[str, tuple[list[Any], str]] = {
-    "twice": ([output("/m"), cache("/m")], "run 'make it' mounts '/m' over another mount; one mount a target"),
+    "twice": ([output("/m"), cache("/m")], "run 'make it': mounts '/m' over another mount; one mount a target"),
     "twice the same": (
         [output("/m"), output("/m")],
-        "run 'make it' mounts '/m' over another mount; one mount a target",
+        "run 'make it': mounts '/m' over another mount; one mount a target",
     ),
     "in other words": (
         [output("/m"), tmpfs("/a/../m/")],
-        "run 'make it' mounts '/a/../m/' over another mount; one mount a target",
+        "run 'make it': mounts '/a/../m/' over another mount; one mount a target",
     ),
-    "over the root": ([output("/.")], "run 'make it' mounts '/.' over the root filesystem; one mount a target"),
+    "over the root": ([output("/.")], "run 'make it': mounts '/.' over the root filesystem; one mount a target"),
     "a secret over a mount": (
         [output("/m"), secret("s", target="/m")],
-        "run 'make it' mounts '/m' over another mount; one mount a target",
+        "run 'make it': mounts '/m' over another mount; one mount a target",
     ),
     "two secrets": (
         [secret("a", target="/m"), secret("b", target="/m")],
-        "run 'make it' mounts '/m' over another mount; one mount a target",
+        "run 'make it': mounts '/m' over another mount; one mount a target",
     ),
     "two sockets": (
         [ssh(target="/m"), ssh("b", target="/m")],
-        "run 'make it' mounts '/m' over another mount; one mount a target",
+        "run 'make it': mounts '/m' over another mount; one mount a target",
     ),
 }
 
@@ -206,7 +206,7 @@ def test_one_mount_instead_of_a_list_is_refused() -> None:
     one: Any = output("/m")
     with pytest.raises(MountError) as caught:
         plain().run(["make"], mounts=one)
-    assert str(caught.value) == "mounts= is one bind; give a list: mounts=[…]"
+    assert str(caught.value) == "run 'make': mounts= is one bind; give a list: mounts=[…]"
 
 
 RUN: ExecState = plain().run(
@@ -283,3 +283,9 @@ def test_secrets_are_in_no_op_but_by_id() -> None:
 @pytest.mark.parametrize("id", ["npm_token", "hf_token", "sk-openai", "token", "GIT_AUTH_TOKEN", "aws", "Basic auth"])
 def test_an_id_that_only_sounds_like_a_token_is_taken(id: str) -> None:
     assert secret(id).id == id
+
+
+@pytest.mark.parametrize("make", [cache, tmpfs, output])
+def test_a_target_that_is_no_text_is_refused(make: Callable[[Any], object]) -> None:
+    with pytest.raises(MountError, match=r"target \['/m'\] is list; give a str$"):
+        make(["/m"])

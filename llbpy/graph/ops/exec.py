@@ -6,7 +6,8 @@ from llbpy.errors import MountError
 from llbpy.graph import messages as pb
 from llbpy.graph.caps import caps
 from llbpy.graph.facts import encode_env
-from llbpy.graph.mounts import Bind, Cache, Mount, Ssh, tmpfs
+from llbpy.graph.mounts import Bind, Cache, tmpfs
+from llbpy.graph.mountset import NO_MOUNTS, mount_set
 from llbpy.graph.ops.op import Op
 from llbpy.graph.paths import clean
 from llbpy.graph.values import Value, set_field
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from llbpy.graph.defaults import Defaults
     from llbpy.graph.facts import Facts, View
     from llbpy.graph.marshal import Marshaller
+    from llbpy.graph.mounts import Mount
     from llbpy.graph.ops.op import Output
     from llbpy.graph.sourcemap import Site
 
@@ -29,7 +31,7 @@ PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 _NETWORK = {"sandbox": b"", "host": b"\x18\x01", "none": b"\x18\x02"}
 _SECURITY = {"sandbox": b"", "insecure": b"\x20\x01"}
-_NONE = -1
+_SCRATCH = -1
 _SHM = "/dev/shm"
 _META = b"\x0a"  # pb.ExecOp.meta
 _EXEC = b"\x12"  # pb.Op.exec
@@ -89,7 +91,7 @@ class ShellText(Value):
 class ExecOp(Op):
     """A command on a root filesystem (None: scratch) with mounts, seeing `facts`."""
 
-    __slots__ = ("_caps", "command", "exit_codes", "extras", "facts", "proxy", "readonly_root", "root", "tree")
+    __slots__ = ("command", "exit_codes", "facts", "mounts", "proxy", "readonly_root", "root")
 
     KIND = "exec"
 
@@ -114,40 +116,14 @@ class ExecOp(Op):
         self.proxy = proxy
         self.constraints = constraints
         self.site = site
-        needed = _BASE if root is None else _BASE_WITH_ROOT
-        self.tree: Sequence[Mount] = ()
-        self.extras: Sequence[Mount] = ()
-        if mounts:
-            if isinstance(mounts, Mount):
-                raise MountError(f"mounts= is one {mounts.noun}; give a list: mounts=[…]")
-            mounts = tuple(mounts)
-            try:
-                places = {mount.place for mount in mounts}
-            except AttributeError:
-                raise _no_mount(mounts) from None
-            if len(places) < len(mounts) or "/" in places:
-                self._check_places(mounts)
-            tree = [mount for mount in mounts if mount.in_tree]
-            tree.sort(key=_by_target)
-            self.tree = tree
-            if len(tree) < len(mounts):
-                self.extras = _extras(mounts)
-            for mount in mounts:
-                needed |= mount.caps
-        self._caps = needed
-
-    def _check_places(self, mounts: Sequence[Mount]) -> None:
-        taken: dict[str, Mount | None] = {"/": None}
-        for mount in mounts:
-            if mount.place in taken and not mount.repeats(taken[mount.place]):
-                what = "the root filesystem" if mount.place == "/" else "another mount"
-                raise MountError(f"{self._named()} mounts {mount.target!r} over {what}; one mount a target")
-            if mount.place:
-                taken[mount.place] = mount
+        try:
+            self.mounts = mount_set(mounts) if mounts else NO_MOUNTS
+        except MountError as error:
+            raise MountError(f"{self._named()}: {error.message}") from None
 
     def inputs(self) -> Sequence[Op]:
         root = () if self.root is None else (self.root[0],)
-        return (*root, *[mount.source[0] for mount in self.tree if mount.source is not None]) if self.tree else root
+        return (*root, *[source[0] for source in self.mounts.sources]) if self.mounts.sources else root
 
     def output(self, target: str) -> Output | None:
         """What the command leaves in the mount at a target; of a read-only bind, what was mounted.
@@ -155,7 +131,7 @@ class ExecOp(Op):
         Raises MountError if there is no such mount or it keeps nothing; it names those that do.
         """
         place, number = clean(target), 0 if self.readonly_root else 1
-        for mount in self.tree:
+        for mount in self.mounts.tree:
             if mount.place == place:
                 if not mount.keeps and not (isinstance(mount, Bind) and mount.readonly):
                     raise MountError(
@@ -163,7 +139,7 @@ class ExecOp(Op):
                     )
                 return (self, number) if mount.keeps else mount.source
             number += mount.keeps
-        for mount in self.extras:
+        for mount in self.mounts.extras:
             if mount.place == place:
                 raise MountError(
                     f"{self._named()}: the {mount.noun} at {target!r} is no folder of files; {self._kept()}"
@@ -176,10 +152,10 @@ class ExecOp(Op):
         return f"run {shown(self.command)!r}"
 
     def _kept(self) -> str:
-        kept = [repr(mount.target) for mount in self.tree if mount.keeps]
+        kept = [repr(mount.target) for mount in self.mounts.tree if mount.keeps]
         if kept:
             return f"those that keep files: {', '.join(kept)}"
-        return "none of its mounts keeps files" if self.tree else "it has none"
+        return "none of its mounts keeps files" if self.mounts.tree else "it has none"
 
     def under(self, defaults: Defaults) -> Op:
         if not defaults.changes_commands:
@@ -189,14 +165,14 @@ class ExecOp(Op):
             constraints = constraints.having(ignore_cache=True)
         if defaults.resources is not None and constraints.resources is None:
             constraints = constraints.having(resources=defaults.resources)
-        mounts = [each.within(space) if isinstance(each, Cache) and space else each for each in self.tree]
+        mounts = [each.within(space) if isinstance(each, Cache) and space else each for each in self.mounts.tree]
         if defaults.shm_size and all(mount.place != _SHM for mount in mounts):
             mounts.append(tmpfs(_SHM, size=defaults.shm_size))
         return ExecOp(
             self.root,
             defaults.facts(self.facts),
             self.command,
-            (*mounts, *self.extras),
+            (*mounts, *self.mounts.extras),
             self.readonly_root,
             self.exit_codes,
             self.proxy or defaults.proxy,
@@ -205,51 +181,31 @@ class ExecOp(Op):
         )
 
     def encode(self, marshaller: Marshaller) -> bytes:
-        facts, constraints = self.facts, self.constraints
+        facts, constraints, mounts = self.facts, self.constraints, self.mounts
         view = facts.view or marshaller.view(facts)
-        if self.root is None or self.tree or self.readonly_root:
-            inputs, entries = self._entries(marshaller)
+        if self.root is not None and not mounts.sources:
+            inputs, entries = marshaller.input(self.root), mounts.entries(0, self.readonly_root, ())
         else:
-            inputs, entries = marshaller.input(self.root), _ONLY_ROOT
+            inputs, entries = self._mounted(marshaller)
         payload = delimited(_META, self._meta(marshaller, view)) + entries
-        if self.extras or facts.network != "sandbox" or facts.security != "sandbox":
-            payload += self._rest()
+        if facts.network != "sandbox" or facts.security != "sandbox":
+            payload += _NETWORK[facts.network] + _SECURITY[facts.security]
         platform = constraints.platform or view.platform or marshaller.platform
-        return inputs + marshaller.surroundings(platform, constraints.worker_filters) + delimited(_EXEC, payload)
+        surroundings = marshaller.surroundings(platform, constraints.worker_filters)
+        return inputs + surroundings + delimited(_EXEC, payload + mounts.tail)
 
-    def _entries(self, marshaller: Marshaller) -> tuple[bytes, bytes]:
-        """The inputs, and the mounts of the tree: those that keep something number the outputs."""
+    def _mounted(self, marshaller: Marshaller) -> tuple[bytes, bytes]:
+        """The inputs, each once, and the entries of the mounts that name them by number."""
         inputs: dict[bytes, int] = {}
-        number, first = 1, _NONE
-        if self.root is not None:
-            inputs[marshaller.input(self.root)] = first = 0
-        if self.readonly_root:
-            entries, number = _READONLY_ROOT.mount(first, _NONE), 0
-        else:
-            entries = _WRITABLE_ROOT.mount(first, 0)
-        for mount in self.tree:
-            source = mount.source
-            input = _NONE if source is None else inputs.setdefault(marshaller.input(source), len(inputs))
-            if mount.keeps:
-                entries += mount.mount(input, number)
-                number += 1
-            else:
-                entries += mount.mount(input, _NONE)
-        return b"".join(inputs), entries
-
-    def _rest(self) -> bytes:
-        """What follows the mounts of the tree in `pb.ExecOp`."""
-        extras = [mount.mount(_NONE, 0) for mount in self.extras]
-        secrets = [entry for mount in self.extras if (entry := mount.secret_env()) is not None]
-        devices = [entry for mount in self.extras if (entry := mount.device()) is not None]
-        modes = _NETWORK[self.facts.network] + _SECURITY[self.facts.security]
-        return b"".join(extras) + modes + pb.ExecOp.secretenv.write(secrets) + pb.ExecOp.cdiDevices.write(devices)
+        root = _SCRATCH if self.root is None else inputs.setdefault(marshaller.input(self.root), 0)
+        taken = [inputs.setdefault(marshaller.input(source), len(inputs)) for source in self.mounts.sources]
+        return b"".join(inputs), self.mounts.entries(root, self.readonly_root, tuple(taken))
 
     def _meta(self, marshaller: Marshaller, view: View) -> bytes:
         command = self.command
         args = _args(command if isinstance(command, tuple) else command.argv(view.shell))
         env = view.env_bytes
-        if self.extras or marshaller.daemon_caps is not None:
+        if self.mounts.socket is not None or marshaller.daemon_caps is not None:
             env = encode_env(self._env(marshaller, view))
         meta = args + env + view.place_bytes
         if self.proxy is not None:
@@ -260,16 +216,16 @@ class ExecOp(Op):
     def _env(self, marshaller: Marshaller, view: View) -> Mapping[str, str]:
         """With the variables that Go's client adds: the ssh socket, and PATH for daemons that are known not to."""
         env = dict(view.env)
-        socket = next((mount.target for mount in self.extras if isinstance(mount, Ssh)), None)
-        if socket is not None:
-            env.setdefault("SSH_AUTH_SOCK", socket)
+        if self.mounts.socket is not None:
+            env.setdefault("SSH_AUTH_SOCK", self.mounts.socket)
         caps = marshaller.daemon_caps
         if caps is not None and _SETS_PATH not in caps and marshaller.platform.os != "windows":
             env.setdefault("PATH", PATH)
         return env
 
     def caps(self, marshaller: Marshaller) -> int:
-        facts, needed = self.facts, self._caps
+        facts = self.facts
+        needed = self.mounts.caps | (_BASE if self.root is None else _BASE_WITH_ROOT)
         if facts.network != "sandbox":
             needed |= _NETWORK_CAP
         if facts.security != "sandbox":
@@ -300,29 +256,9 @@ _EXIT_CODE_CAP = caps("exec.validexitcode")
 _PROXY_CAP = caps("exec.meta.proxyenv")
 _RESOURCES_CAP = caps("exec.meta.linux.resources")
 _PATH_CAP = caps(_SETS_PATH)
-_WRITABLE_ROOT = Bind(None, "", "/", False, True, 0, b"")
-_READONLY_ROOT = Bind(None, "", "/", True, False, 0, b"")
-_ONLY_ROOT = _WRITABLE_ROOT.mount(0, 0)
 
 
 def shown(command: tuple[str, ...] | ShellText) -> str:
     """A command as messages call it: its first line."""
     text = " ".join(command) if isinstance(command, tuple) else command.text.strip()
     return text.partition("\n")[0]
-
-
-def _no_mount(given: Sequence[object]) -> MountError:
-    stray = next(each for each in given if not isinstance(each, Mount))
-    return MountError(f"mounts= has {stray!r}, which is no mount; make one with bind(), output(), cache(), …")
-
-
-def _by_target(mount: Mount) -> str:
-    return mount.target or ""
-
-
-def _extras(mounts: Sequence[Mount]) -> tuple[Mount, ...]:
-    """Secrets, then ssh sockets, each placed by its number, then devices: as Go writes them."""
-    sockets = [mount for mount in mounts if isinstance(mount, Ssh)]
-    placed = [socket.placed(number) for number, socket in enumerate(sockets)]
-    others = [mount for mount in mounts if not mount.in_tree and not isinstance(mount, Ssh)]
-    return (*others, *placed)
