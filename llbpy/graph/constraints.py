@@ -116,14 +116,11 @@ class Constraints:
         progress_group: ProgressGroup | None = None,
         resources: Resources | None = None,
     ) -> None:
-        if description is not None and not hasattr(description, "items"):
-            raise GraphError(f"description={description!r} is {type(description).__name__}; give a dict of str to str")
         if name is None:
-            self.description = dict(description) if description else None
-        elif isinstance(name, str):
-            self.description = {**description, _NAME: name} if description else {_NAME: name}
+            self.description = _described(description) if description else None
         else:
-            raise GraphError(f"name={name!r} is {type(name).__name__}; a vertex is called by a str")
+            _check_text("name=", name)
+            self.description = {**_described(description), _NAME: name} if description else {_NAME: name}
         if isinstance(worker_filters, str):
             raise GraphError(f"worker_filters={worker_filters!r} is one str; give a list of filters")
         self.platform = None if platform is None else as_platform(platform)
@@ -146,6 +143,27 @@ class Constraints:
 
 
 UNCONSTRAINED = Constraints()
+
+
+def _described(description: object) -> dict[str, str]:
+    if not hasattr(description, "items"):
+        raise GraphError(f"description={description!r} is {type(description).__name__}; give a dict of str to str")
+    described: dict[str, str] = dict(description.items())
+    for key, value in described.items():
+        _check_text("description key ", key)
+        _check_text(f"description {key!r}: ", value)
+    return described
+
+
+def _check_text(what: str, value: object) -> None:
+    """Raises GraphError for what the wire cannot hold as text."""
+    if not isinstance(value, str):
+        raise GraphError(f"{what}{value!r} is {type(value).__name__}; give a str")
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError as error:
+            raise GraphError(f"{what}{value!r} cannot be written as UTF-8 (character {error.start})") from None
 
 
 def constraints(options: OpOptions, verb: Callable[..., object]) -> Constraints:

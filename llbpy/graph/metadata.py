@@ -64,7 +64,7 @@ class OpMetadata:
         return OpMetadata(wishes, self._caps | other._caps)
 
     def to_bytes(self) -> bytes:
-        """The pb.OpMetadata. Raises GraphError or what wrong types raise."""
+        """The pb.OpMetadata."""
         if not self._written:
             self._written = self._encode()
         return self._written
@@ -106,11 +106,12 @@ class OpMetadata:
 def metadata(wishes: Constraints, caps: int) -> OpMetadata:
     """The metadata of a vertex; one shared value for all that only have the same capabilities.
 
-    Raises what `OpMetadata.to_bytes` raises.
+    Raises GraphError for numbers that do not fit, or what wrong types raise.
     """
     if wishes is not UNCONSTRAINED:
         meta = OpMetadata(wishes, caps)
-        meta.to_bytes()
+        if wishes.resources is not None or wishes.progress_group is not None:
+            meta.to_bytes()  # which checks them, while the vertex is at hand
         return meta
     shared = _plain.get(caps)
     if shared is None:

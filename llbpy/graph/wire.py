@@ -343,7 +343,9 @@ def mapping(number: int, value: Field) -> Field:
     empty = _key(2, _LENGTH) + b"\0" if value.read not in _READS_NUMBERS else _key(2, _VARINT) + b"\0"
 
     def write(pairs: Mapping[str, Any]) -> bytes:
-        rows = sorted([(name.encode(), item) for name, item in pairs.items()], key=_first)
+        rows = [(name.encode(), item) for name, item in pairs.items()]
+        if len(rows) > 1:
+            rows.sort(key=_first)
         return b"".join(
             [delimited(key, delimited(key_key, name) + (value.write(item) or empty)) for name, item in rows]
         )

@@ -125,7 +125,7 @@ def test_an_unknown_platform_is_refused() -> None:
 def test_a_name_that_is_no_text_is_refused() -> None:
     with pytest.raises(GraphError) as caught:
         verb("", name=5)
-    assert str(caught.value) == "name=5 is int; a vertex is called by a str"
+    assert str(caught.value) == "name=5 is int; give a str"
 
 
 def test_worker_filters_are_a_list() -> None:
@@ -145,3 +145,19 @@ def test_a_group_has_its_name_as_id_unless_it_has_one() -> None:
 
 def test_scratch_has_no_vertex_to_constrain() -> None:
     assert merge(scratch(), base, name="lost") is base
+
+
+DESCRIPTIONS: dict[str, tuple[Any, str]] = {
+    "no mapping": ("app", "description='app' is str; give a dict of str to str"),
+    "a value that is no text": ({"a": 1}, "description 'a': 1 is int; give a str"),
+    "a key that is no text": ({1: "a"}, "description key 1 is int; give a str"),
+    "no Unicode": ({"a": "\udcff"}, r"description 'a': '\udcff' cannot be written as UTF-8 (character 0)"),
+}
+
+
+@pytest.mark.parametrize("case", DESCRIPTIONS)
+def test_a_description_that_cannot_be_written_is_refused(case: str) -> None:
+    description, message = DESCRIPTIONS[case]
+    with pytest.raises(GraphError) as caught:
+        verb("", description=description)
+    assert str(caught.value) == message
