@@ -9,13 +9,12 @@ from llbpy.errors import GraphError
 from llbpy.graph import messages as pb
 from llbpy.graph.caps import caps
 from llbpy.graph.paths import clean, join, normalize
-from llbpy.graph.wire import delimited
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
-    from typing import TypeAlias
+    from typing import ClassVar, TypeAlias
 
     from llbpy.graph.facts import Facts
     from llbpy.graph.marshal import Marshaller
@@ -35,6 +34,8 @@ class FileAction:
 
     __slots__ = ()
 
+    KEY: ClassVar[bytes]
+    """The key of its field in `pb.FileAction`."""
     source: Output | ActionChain | None
 
     @property
@@ -44,7 +45,7 @@ class FileAction:
         return 0
 
     def write(self, marshaller: Marshaller, facts: Facts, base: int) -> bytes:
-        """The action's field of `pb.FileAction`.
+        """What its field of `pb.FileAction` holds.
 
         `facts` belong to the state it acts on: their dir is where relative paths start. `base` is the input in which owners'
         names are looked up.
@@ -53,6 +54,7 @@ class FileAction:
 
 
 class Mkdir(FileAction):
+    KEY = b"\x32"  # pb.FileAction.mkdir
     source = None
     __slots__ = ("_created", "_mode", "_owner", "_parents", "path")
 
@@ -65,7 +67,7 @@ class Mkdir(FileAction):
 
     def write(self, marshaller: Marshaller, facts: Facts, base: int) -> bytes:
         message = pb.FileActionMkDir
-        payload = b"".join(
+        return b"".join(
             (
                 message.path.write(place(self.path, marshaller, facts)),
                 message.mode.write(self._mode),
@@ -74,10 +76,10 @@ class Mkdir(FileAction):
                 message.timestamp.write(self._created),
             )
         )
-        return pb.FileAction.mkdir.write(payload)
 
 
 class Mkfile(FileAction):
+    KEY = b"\x2a"  # pb.FileAction.mkfile
     source = None
     __slots__ = ("_created", "_data", "_mode", "_owner", "path")
 
@@ -90,7 +92,7 @@ class Mkfile(FileAction):
 
     def write(self, marshaller: Marshaller, facts: Facts, base: int) -> bytes:
         message = pb.FileActionMkFile
-        payload = b"".join(
+        return b"".join(
             (
                 message.path.write(place(self.path, marshaller, facts)),
                 message.mode.write(self._mode),
@@ -99,7 +101,6 @@ class Mkfile(FileAction):
                 message.timestamp.write(self._created),
             )
         )
-        return pb.FileAction.mkfile.write(payload)
 
 
 _SYMLINK = caps("file.symlink.create")
@@ -108,6 +109,7 @@ _SYMLINK = caps("file.symlink.create")
 class Symlink(FileAction):
     """The target stays as it is written. So does the path, as in Go, unless it is `joined` with the state's dir."""
 
+    KEY = b"\x42"  # pb.FileAction.symlink
     source = None
     __slots__ = ("_created", "_joined", "_owner", "path", "target")
 
@@ -126,7 +128,7 @@ class Symlink(FileAction):
 
     def write(self, marshaller: Marshaller, facts: Facts, base: int) -> bytes:
         message = pb.FileActionSymlink
-        payload = b"".join(
+        return b"".join(
             (
                 message.oldpath.write(self.target),
                 message.newpath.write(place(self.path, marshaller, facts) if self._joined else self.path),
@@ -134,10 +136,10 @@ class Symlink(FileAction):
                 message.timestamp.write(self._created),
             )
         )
-        return pb.FileAction.symlink.write(payload)
 
 
 class Rm(FileAction):
+    KEY = b"\x3a"  # pb.FileAction.rm
     source = None
     __slots__ = ("_missing_ok", "_wildcard", "path")
 
@@ -150,7 +152,7 @@ class Rm(FileAction):
         message = pb.FileActionRm
         path = message.path.write(place(self.path, marshaller, facts))
         flags = message.allowNotFound.write(self._missing_ok) + message.allowWildcard.write(self._wildcard)
-        return pb.FileAction.rm.write(path + flags)
+        return path + flags
 
 
 _MODE_STRING = caps("file.copy.modestring")
@@ -216,13 +218,14 @@ class CopyOptions:
 
 _src = pb.FileActionCopy.src.write
 _dest = pb.FileActionCopy.dest.write
-_COPY = b"\x22"  # pb.FileAction.copy
 
 
 class Copy(FileAction):
     """A copy of `src` in `source`: an output (None is scratch), or a chain of actions that makes the filesystem first."""
 
     __slots__ = ("dest", "facts", "options", "source", "src")
+
+    KEY = b"\x22"  # pb.FileAction.copy
 
     def __init__(
         self, source: Output | ActionChain | None, facts: Facts, src: str, dest: str, options: CopyOptions
@@ -238,13 +241,16 @@ class Copy(FileAction):
         return self.options.needs
 
     def write(self, marshaller: Marshaller, facts: Facts, base: int) -> bytes:
-        src, dest = clean(self.src), self.dest
-        if src[0] != "/":
-            src = join("/", marshaller.view(self.facts).dir, src)
+        src, dest = self.src, self.dest
+        if src[:1] != "/" or "/." in src or "//" in src or src[-1] == "/":
+            src = self._absolute(clean(src), marshaller)
         if dest[:1] != "/" or "/." in dest or "//" in dest:
             dest = normalize("" if dest[:1] == "/" else marshaller.view(facts).dir, dest, True)
         rest = self.options.fixed or self.options.write(base)
-        return delimited(_COPY, _src(src) + _dest(dest) + rest)
+        return _src(src) + _dest(dest) + rest
+
+    def _absolute(self, path: str, marshaller: Marshaller) -> str:
+        return path if path[0] == "/" else join("/", marshaller.view(self.facts).dir, path)
 
 
 class ActionChain:

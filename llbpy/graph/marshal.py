@@ -201,23 +201,19 @@ def _splice(
 def vertices(root: Op) -> list[Op]:
     """The vertices that an op needs and itself, inputs first, as Go's client visits them; a path instead of recursion."""
     order: list[Op] = []
-    seen = {root}
-    path = [root]
-    todo = [iter(root.inputs())]
-    while path:
-        for op in todo[-1]:
-            if op in seen:
-                continue
+    seen: set[Op] = set()
+    todo: list[Op | None] = [root]
+    while todo:
+        op = todo.pop()
+        if op is None:  # all inputs of the next one are done
+            order.append(todo.pop())  # type: ignore[arg-type]
+        elif op not in seen:
             seen.add(op)
             inputs = op.inputs()
             if inputs:
-                path.append(op)
-                todo.append(iter(inputs))
-                break
-            order.append(op)
-        else:
-            todo.pop()
-            order.append(path.pop())
+                todo += op, None, *inputs[::-1]
+            else:
+                order.append(op)
     return order
 
 

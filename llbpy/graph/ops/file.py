@@ -6,7 +6,7 @@ from llbpy.graph import messages as pb
 from llbpy.graph.caps import caps
 from llbpy.graph.fileactions import ActionChain
 from llbpy.graph.ops.op import Op
-from llbpy.graph.wire import delimited
+from llbpy.graph.wire import delimited, varint
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -84,13 +84,15 @@ class FileOp(Op):
     def encode(self, marshaller: Marshaller) -> bytes:
         source = self.actions[0].source
         if len(self.actions) == 1 and not isinstance(source, ActionChain):
-            inputs, actions = self._encode_one(marshaller, self.actions[0], source)
-        else:
-            inputs, actions = self._encode_all(marshaller)
-        return inputs + marshaller.surroundings(None, self.constraints.worker_filters) + delimited(_FILE, actions)
+            return self._encode_one(marshaller, self.actions[0], source)
+        inputs, actions = self._encode_all(marshaller)
+        return inputs + self._surroundings(marshaller) + delimited(_FILE, actions)
 
-    def _encode_one(self, marshaller: Marshaller, action: FileAction, source: Output | None) -> tuple[bytes, bytes]:
-        """Inputs and actions of what nearly all vertices are: one action that copies from no chain."""
+    def _surroundings(self, marshaller: Marshaller) -> bytes:
+        return marshaller.surroundings(None, self.constraints.worker_filters)
+
+    def _encode_one(self, marshaller: Marshaller, action: FileAction, source: Output | None) -> bytes:
+        """What nearly all vertices are: one action that copies from no chain."""
         inputs, base, second = b"", -1, -1
         if self.output is not None:
             inputs, base = marshaller.input(self.output), 0
@@ -100,7 +102,8 @@ class FileOp(Op):
                 second = 0
             else:
                 inputs, second = inputs + copied, base + 1
-        return inputs, delimited(_ACTION, _REFERENCES[base, second] + action.write(marshaller, self.facts, base))
+        payload = action.write(marshaller, self.facts, base)
+        return inputs + self._surroundings(marshaller) + _head(_REFERENCES[base, second] + action.KEY, payload) + payload
 
     def _encode_all(self, marshaller: Marshaller) -> tuple[bytes, bytes]:
         inputs: dict[bytes, int] = {}
@@ -111,7 +114,8 @@ class FileOp(Op):
             references += _secondary(second if second >= -1 else count - 2 - second)
             if number < last:
                 references += _NOT_LAST
-            actions += delimited(_ACTION, references + action.write(marshaller, facts, base))
+            written = delimited(action.KEY, action.write(marshaller, facts, base))
+            actions += delimited(_ACTION, references + written)
         return b"".join(inputs), actions
 
     def caps(self, marshaller: Marshaller) -> int:
@@ -130,6 +134,15 @@ class FileOp(Op):
     @staticmethod
     def describe(fields: Mapping[str, Any], inputs: Sequence[str]) -> str:
         return ", ".join([_describe(action) for action in fields.get("actions", ())])
+
+
+def _head(key: bytes, payload: bytes) -> bytes:
+    """All that stands before the payload of an only action: keys and sizes; `key` is its own with its references."""
+    size = len(payload)
+    inner = key + varint(size)
+    size += len(inner)
+    outer = _ACTION + varint(size)
+    return _FILE + varint(size + len(outer)) + outer + inner
 
 
 def _rows(
