@@ -11,6 +11,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+SETS_PATH = "exec.meta.setsdefaultpath"
+"""A daemon with this one gives a command its default PATH; for others the client does."""
+
 _bits: dict[str, int] = {}
 _next = count()
 

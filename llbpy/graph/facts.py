@@ -171,7 +171,7 @@ def inherited(image: Inherited) -> Facts:
 class View:
     """All facts of a state, known: what a command on it sees, and how `pb.Meta` says it."""
 
-    __slots__ = ("dir", "env", "env_bytes", "limit_bytes", "place_bytes", "platform", "shell", "user")
+    __slots__ = ("dir", "env", "limit_bytes", "meta_bytes", "place_bytes", "platform", "shell", "user")
 
     def __init__(self, facts: Facts, config: Mapping[str, Any]) -> None:
         inner: Mapping[str, Any] = config.get("config") or {}
@@ -180,9 +180,9 @@ class View:
         self.user = (inner.get("User") or "") if facts.user is None else facts.user
         self.platform = facts.platform or _platform(config)
         self.shell = facts.shell or tuple(inner.get("Shell") or ()) or self._default_shell()
-        self.env_bytes = encode_env(self.env)
         self.place_bytes = pb.Meta.cwd.write(self.dir) + pb.Meta.user.write(self.user)
         self.limit_bytes = _limits(facts)
+        self.meta_bytes = encode_env(self.env) + self.place_bytes + self.limit_bytes
 
     def _default_shell(self) -> tuple[str, ...]:
         return WINDOWS_SHELL if self.platform is not None and self.platform.os == "windows" else SHELL

@@ -6,7 +6,7 @@ import gc
 
 from llbpy.errors import GraphError, UnresolvedError
 from llbpy.graph import messages as pb
-from llbpy.graph.caps import caps
+from llbpy.graph.caps import SETS_PATH, caps
 from llbpy.graph.constraints import UNCONSTRAINED
 from llbpy.graph.definition import Definition
 from llbpy.graph.digests import hasher
@@ -52,6 +52,8 @@ class Marshaller:
         self.platform = platform
         self.unique_id = unique_id
         self.daemon_caps = caps
+        self.gives_path = caps is not None and SETS_PATH not in caps and platform.os != "windows"
+        """Whether commands without a PATH are given one: this daemon is known not to do it."""
         self.files = files
         self.answers = answers
         self.defaults = defaults

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from llbpy.errors import MountError
 from llbpy.graph import messages as pb
-from llbpy.graph.caps import caps
+from llbpy.graph.caps import SETS_PATH, caps
 from llbpy.graph.facts import encode_env
 from llbpy.graph.mounts import Bind, Cache, tmpfs
 from llbpy.graph.mountset import NO_MOUNTS, mount_set
@@ -37,7 +37,6 @@ _META = b"\x0a"  # pb.ExecOp.meta
 _EXEC = b"\x12"  # pb.Op.exec
 _POSIX_SHELLS = frozenset(("sh", "bash", "dash", "ash", "ksh", "mksh", "zsh", "busybox"))
 _args = pb.Meta.args.write
-_SETS_PATH = "exec.meta.setsdefaultpath"
 
 
 class Proxy(Value):
@@ -204,22 +203,19 @@ class ExecOp(Op):
     def _meta(self, marshaller: Marshaller, view: View) -> bytes:
         command = self.command
         args = _args(command if isinstance(command, tuple) else command.argv(view.shell))
-        env = view.env_bytes
-        if self.mounts.socket is not None or marshaller.daemon_caps is not None:
-            env = encode_env(self._env(marshaller, view))
-        meta = args + env + view.place_bytes
+        if self.proxy is None and self.mounts.socket is None and not self.exit_codes and not marshaller.gives_path:
+            return args + view.meta_bytes
+        meta = args + encode_env(self._env(marshaller, view)) + view.place_bytes
         if self.proxy is not None:
             meta += pb.Meta.proxy_env.write(self.proxy.to_bytes())
-        meta += view.limit_bytes
-        return meta + pb.Meta.validExitCodes.write(self.exit_codes) if self.exit_codes else meta
+        return meta + view.limit_bytes + pb.Meta.validExitCodes.write(self.exit_codes)
 
     def _env(self, marshaller: Marshaller, view: View) -> Mapping[str, str]:
         """With the variables that Go's client adds: the ssh socket, and PATH for daemons that are known not to."""
         env = dict(view.env)
         if self.mounts.socket is not None:
             env.setdefault("SSH_AUTH_SOCK", self.mounts.socket)
-        caps = marshaller.daemon_caps
-        if caps is not None and _SETS_PATH not in caps and marshaller.platform.os != "windows":
+        if marshaller.gives_path:
             env.setdefault("PATH", PATH)
         return env
 
@@ -238,7 +234,7 @@ class ExecOp(Op):
             needed |= _PROXY_CAP
         if self.constraints.resources is not None:
             needed |= _RESOURCES_CAP
-        if marshaller.daemon_caps is not None and _SETS_PATH in marshaller.daemon_caps:
+        if marshaller.daemon_caps is not None and SETS_PATH in marshaller.daemon_caps:
             needed |= _PATH_CAP
         return needed
 
@@ -255,7 +251,7 @@ _ULIMIT_CAP = caps("exec.meta.ulimit")
 _EXIT_CODE_CAP = caps("exec.validexitcode")
 _PROXY_CAP = caps("exec.meta.proxyenv")
 _RESOURCES_CAP = caps("exec.meta.linux.resources")
-_PATH_CAP = caps(_SETS_PATH)
+_PATH_CAP = caps(SETS_PATH)
 
 
 def shown(command: tuple[str, ...] | ShellText) -> str:

@@ -63,9 +63,11 @@ class FileOp(Op):
 
     def inputs(self) -> Sequence[Op]:
         """From the last action back to the first: the filesystem it acts on, then what it copies."""
-        source = self.actions[0].source
+        output, source = self.output, self.actions[0].source
         if len(self.actions) == 1 and not isinstance(source, ActionChain):
-            return [side[0] for side in (self.output, source) if side is not None]
+            if source is None:
+                return () if output is None else (output[0],)
+            return (source[0],) if output is None else (output[0], source[0])
         found: list[Op] = []
         todo: list[FileOp | ActionChain | Output] = [self]
         while todo:
@@ -86,10 +88,7 @@ class FileOp(Op):
         if len(self.actions) == 1 and not isinstance(source, ActionChain):
             return self._encode_one(marshaller, self.actions[0], source)
         inputs, actions = self._encode_all(marshaller)
-        return inputs + self._surroundings(marshaller) + delimited(_FILE, actions)
-
-    def _surroundings(self, marshaller: Marshaller) -> bytes:
-        return marshaller.surroundings(None, self.constraints.worker_filters)
+        return inputs + marshaller.surroundings(None, self.constraints.worker_filters) + delimited(_FILE, actions)
 
     def _encode_one(self, marshaller: Marshaller, action: FileAction, source: Output | None) -> bytes:
         """What nearly all vertices are: one action that copies from no chain."""
@@ -103,7 +102,8 @@ class FileOp(Op):
             else:
                 inputs, second = inputs + copied, base + 1
         payload = action.write(marshaller, self.facts, base)
-        return inputs + self._surroundings(marshaller) + _head(_REFERENCES[base, second] + action.KEY, payload) + payload
+        surroundings = marshaller.surroundings(None, self.constraints.worker_filters)
+        return inputs + surroundings + _head(_REFERENCES[base, second] + action.KEY, payload) + payload
 
     def _encode_all(self, marshaller: Marshaller) -> tuple[bytes, bytes]:
         inputs: dict[bytes, int] = {}
@@ -138,11 +138,9 @@ class FileOp(Op):
 
 def _head(key: bytes, payload: bytes) -> bytes:
     """All that stands before the payload of an only action: keys and sizes; `key` is its own with its references."""
-    size = len(payload)
-    inner = key + varint(size)
-    size += len(inner)
-    outer = _ACTION + varint(size)
-    return _FILE + varint(size + len(outer)) + outer + inner
+    inner = key + varint(len(payload))
+    outer = _ACTION + varint(len(inner) + len(payload)) + inner
+    return _FILE + varint(len(outer) + len(payload)) + outer
 
 
 def _rows(
