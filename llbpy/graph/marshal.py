@@ -147,7 +147,7 @@ def marshal(output: Output | None, marshaller: Marshaller) -> Definition:
 
 def _marshal(output: Output, marshaller: Marshaller) -> Definition:
     inputs, defaults = marshaller.inputs, marshaller.defaults
-    ops: dict[str, bytes] = {}
+    ops: list[bytes] = []
     details: dict[str, OpMetadata] = {}
     places: dict[str, tuple[Location, ...]] = {}
     order = vertices(output[0])
@@ -164,23 +164,24 @@ def _marshal(output: Output, marshaller: Marshaller) -> Definition:
             raise _located(op, marshaller, error) from error
         digest = "sha256:" + sha256(data).hexdigest()
         inputs[op] = _INPUT + digest.encode()
-        if digest in ops:
+        if digest in details:
             meta = details[digest].merged(meta)
             place = tuple(dict.fromkeys(places[digest] + place))
-        ops[digest] = data
+        else:
+            ops.append(data)
         details[digest] = meta
         places[digest] = place
     check_answered(marshaller)
     terminal = marshaller.input(output)
     digest = f"sha256:{sha256(terminal).hexdigest()}"
     details[digest] = OpMetadata(UNCONSTRAINED, _terminal_caps(details))
-    return Definition((*ops.values(), terminal), (*ops, digest), details, SourceTable.collect(places))
+    return Definition((*ops, terminal), (*details,), details, SourceTable.collect(places))
 
 
 def _splice(
     op: FrontendOp,
     marshaller: Marshaller,
-    ops: dict[str, bytes],
+    ops: list[bytes],
     details: dict[str, OpMetadata],
     places: dict[str, tuple[Location, ...]],
 ) -> None:
@@ -191,7 +192,8 @@ def _splice(
         return
     head = pb.Op.decode(definition.ops[-1])["inputs"][0]
     for digest, data in zip(definition.digests[:-1], definition.ops, strict=False):
-        ops[digest] = data
+        if digest not in details:
+            ops.append(data)
         details[digest] = definition.metadata.get(digest) or OpMetadata(UNCONSTRAINED, 0)
         places[digest] = definition.source.locations.get(digest, ())
     message = pb.Input

@@ -77,13 +77,14 @@ def normalize(text: str) -> str:
 
 def _plain_official(text: str) -> str:
     """The full form of what is nearly every reference: an official image, its name and tag of plain words; else empty."""
-    name, _, tag = text.removeprefix(_OFFICIAL_PREFIX).partition(":")
-    words = name + tag.replace(".", "").replace("-", "")
-    if not (words.isalnum() and words.isascii() and name.isalnum() and name.islower() and len(text) < _LONGEST_TAG):
+    name, colon, tag = text.removeprefix(_OFFICIAL_PREFIX).partition(":")
+    if not (name.isalnum() and name.islower() and text.isascii() and len(text) < _LONGEST_TAG):
         return ""
-    if not tag:
-        return "" if text[-1] == ":" or len(text) == _HEX_LENGTHS["sha256"] else f"{_OFFICIAL_PREFIX}{name}:latest"
-    return f"{_OFFICIAL_PREFIX}{name}:{tag}" if tag[0] not in ".-" else ""
+    if not colon:
+        return "" if len(text) == _HEX_LENGTHS["sha256"] else f"{_OFFICIAL_PREFIX}{name}:latest"
+    if not tag.isalnum() and (tag[:1] in ".-" or not tag.replace(".", "").replace("-", "").isalnum()):
+        return ""
+    return text if len(text) > len(name) + 1 + len(tag) else f"{_OFFICIAL_PREFIX}{text}"
 
 
 def _normalize(text: str) -> str:
