@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _MASK = (1 << 64) - 1
 _SMALL = [bytes((i,)) for i in range(128)]
+_medium: dict[int, bytes] = {}
+"""Two bytes: the sizes of most vertices and of their parts, so the same few again and again."""
 _VARINT, _FIXED64, _LENGTH, _FIXED32 = 0, 1, 2, 5
 
 
@@ -29,7 +31,10 @@ def varint(value: int) -> bytes:
     if value < 128:
         return _SMALL[value]
     if value < 16384:
-        return bytes((value & 127 | 128, value >> 7))
+        known = _medium.get(value)
+        if known is None:
+            known = _medium[value] = bytes((value & 127 | 128, value >> 7))
+        return known
     out = bytearray()
     while value > 127:
         out.append(value & 127 | 128)
