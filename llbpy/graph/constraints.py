@@ -98,6 +98,7 @@ class Constraints:
         "description",
         "export_cache",
         "ignore_cache",
+        "name",
         "platform",
         "progress_group",
         "resources",
@@ -116,11 +117,14 @@ class Constraints:
         progress_group: ProgressGroup | None = None,
         resources: Resources | None = None,
     ) -> None:
-        if name is None:
-            self.description = _described(description) if description else None
-        else:
+        self.description: Mapping[str, str] | None = None
+        if description:
+            given = _checked(description)
+            name = given.pop(_NAME, None) if name is None else name
+            self.description = given
+        if name is not None:
             _check_text("name=", name)
-            self.description = {**_described(description), _NAME: name} if description else {_NAME: name}
+        self.name = name
         if isinstance(worker_filters, str):
             raise GraphError(f"worker_filters={worker_filters!r} is one str; give a list of filters")
         self.platform = None if platform is None else as_platform(platform)
@@ -138,21 +142,24 @@ class Constraints:
         return new
 
     @property
-    def name(self) -> str | None:
-        return self.description.get(_NAME) if self.description else None
+    def described(self) -> Mapping[str, str] | None:
+        """Description and name together, as the vertex bears them; None if there is neither."""
+        if self.name is None:
+            return self.description
+        return {**self.description, _NAME: self.name} if self.description else {_NAME: self.name}
 
 
 UNCONSTRAINED = Constraints()
 
 
-def _described(description: object) -> dict[str, str]:
+def _checked(description: object) -> dict[str, str]:
     if not hasattr(description, "items"):
         raise GraphError(f"description={description!r} is {type(description).__name__}; give a dict of str to str")
-    described: dict[str, str] = dict(description.items())
-    for key, value in described.items():
+    given: dict[str, str] = dict(description.items())
+    for key, value in given.items():
         _check_text("description key ", key)
         _check_text(f"description {key!r}: ", value)
-    return described
+    return given
 
 
 def _check_text(what: str, value: object) -> None:

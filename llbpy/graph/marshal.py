@@ -215,7 +215,9 @@ def vertices(root: Op) -> list[Op]:
             seen.add(op)
             inputs = op.inputs()
             if inputs:
-                todo += op, None, *inputs[::-1]
+                todo.append(op)
+                todo.append(None)
+                todo += inputs[::-1]
             else:
                 order.append(op)
     return order
@@ -223,12 +225,12 @@ def vertices(root: Op) -> list[Op]:
 
 def _terminal_caps(details: dict[str, OpMetadata]) -> int:
     needed = _TERMINAL
-    for meta in set(details.values()):
-        if meta.ignore_cache:
+    for wishes in {meta.wishes for meta in details.values()}:
+        if wishes.ignore_cache:
             needed |= _IGNORE_CACHE
-        if meta.description is not None:
+        if wishes.name is not None or wishes.description is not None:
             needed |= _DESCRIPTION
-        if meta.export_cache is not None:
+        if wishes.export_cache is not None:
             needed |= _EXPORT_CACHE
     return needed
 

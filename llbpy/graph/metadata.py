@@ -18,10 +18,10 @@ _caps_written: dict[int, bytes] = {}
 class OpMetadata:
     """The metadata of one vertex."""
 
-    __slots__ = ("_caps", "_wishes", "_written")
+    __slots__ = ("_caps", "_written", "wishes")
 
     def __init__(self, wishes: Constraints, caps: int) -> None:
-        self._wishes = wishes
+        self.wishes = wishes
         self._caps = caps
         self._written = b""
 
@@ -32,27 +32,27 @@ class OpMetadata:
 
     @property
     def ignore_cache(self) -> bool:
-        return self._wishes.ignore_cache
+        return self.wishes.ignore_cache
 
     @property
     def description(self) -> Mapping[str, str] | None:
-        return self._wishes.description
+        return self.wishes.described
 
     @property
     def export_cache(self) -> bool | None:
-        return self._wishes.export_cache
+        return self.wishes.export_cache
 
     @property
     def progress_group(self) -> ProgressGroup | None:
-        return self._wishes.progress_group
+        return self.wishes.progress_group
 
     @property
     def resources(self) -> Resources | None:
-        return self._wishes.resources
+        return self.wishes.resources
 
     def merged(self, other: OpMetadata) -> OpMetadata:
         """Both vertices' metadata, as Go merges it when one digest comes from two vertices; the later one wins."""
-        if other._wishes is self._wishes and other._caps == self._caps:
+        if other.wishes is self.wishes and other._caps == self._caps:
             return self
         wishes = Constraints(
             description={**(self.description or {}), **(other.description or {})},
@@ -70,12 +70,12 @@ class OpMetadata:
         return self._written
 
     def _encode(self) -> bytes:
-        wishes, needed = self._wishes, _written_caps(self._caps)
+        wishes, needed = self.wishes, _written_caps(self._caps)
         if wishes is UNCONSTRAINED:
             return needed
         exported, group, limits = wishes.export_cache, wishes.progress_group, wishes.resources
         message = pb.OpMetadata
-        written = message.ignore_cache.write(wishes.ignore_cache) + message.description.write(wishes.description or {})
+        written = message.ignore_cache.write(wishes.ignore_cache) + message.description.write(wishes.described or {})
         if exported is not None:
             written += message.export_cache.write(pb.ExportCache.Value.write(exported))
         written += needed

@@ -19,17 +19,19 @@ _READONLY_ROOT = Bind(None, "", "/", True, False, 0, b"")
 class MountSet:
     """The mounts of a command.
 
-    `tree` are those of the file tree, by target, and `sources` what they mount, where it is not scratch. `extras` are secrets,
-    then ssh sockets, each placed by its number, and devices, as Go writes them. `socket` is where the first ssh socket is.
+    `tree` are those of the file tree, by target, `sources` what they mount, where it is not scratch, and `ops` its vertices.
+    `extras` are secrets, then ssh sockets, each placed by its number, and devices, as Go writes them. `socket` is where the first
+    ssh socket is.
     """
 
-    __slots__ = ("_memo", "caps", "extras", "socket", "sources", "tail", "tree")
+    __slots__ = ("_memo", "caps", "extras", "ops", "socket", "sources", "tail", "tree")
 
     def __init__(self, *mounts: Mount) -> None:
         """Raises MountError for what is no mount, and for two on one target."""
         _check(mounts)
         self.tree = sorted([mount for mount in mounts if mount.in_tree], key=_by_target)
         self.sources = [mount.source for mount in self.tree if mount.source is not None]
+        self.ops = tuple([op for op, _ in self.sources])
         self.caps = 0
         for mount in mounts:
             self.caps |= mount.caps

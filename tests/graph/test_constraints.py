@@ -57,7 +57,7 @@ def test_every_option_of_the_type_is_one_of_the_verb() -> None:
 )
 def test_a_name_is_a_description(options: Any, description: Any) -> None:
     found = verb("", **options)
-    assert found.description == description
+    assert found.described == description
     assert found.name == (description or {}).get("llb.customname")
 
 

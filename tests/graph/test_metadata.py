@@ -104,8 +104,8 @@ def test_the_cache_is_ignored_if_either_ignores_it(both: tuple[bool, bool]) -> N
 def test_descriptions_are_laid_over_each_other() -> None:
     one, other = Constraints(description={"a": "1", "b": "1"}), Constraints(description={"b": "2"}, name="n")
     assert merged(one, other).description == {"a": "1", "b": "2", "llb.customname": "n"}
-    assert merged(UNCONSTRAINED, other).description == other.description
-    assert merged(one, UNCONSTRAINED).description == one.description
+    assert merged(UNCONSTRAINED, other).description == other.described
+    assert merged(one, UNCONSTRAINED).description == one.described
 
 
 @pytest.mark.parametrize(

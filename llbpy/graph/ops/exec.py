@@ -121,8 +121,7 @@ class ExecOp(Op):
             raise MountError(f"{self._named()}: {error.message}") from None
 
     def inputs(self) -> Sequence[Op]:
-        root = () if self.root is None else (self.root[0],)
-        return (*root, *[source[0] for source in self.mounts.sources]) if self.mounts.sources else root
+        return self.mounts.ops if self.root is None else (self.root[0], *self.mounts.ops)
 
     def output(self, target: str) -> Output | None:
         """What the command leaves in the mount at a target; of a read-only bind, what was mounted.
