@@ -53,10 +53,14 @@ class SourceOp(Op):
         return self._encode(marshaller, self.identifier, self.attrs)
 
     def _encode(self, marshaller: Marshaller, identifier: str, attrs: Mapping[str, str]) -> bytes:
-        constraints = self.constraints
-        platform = constraints.platform or marshaller.platform if identifier.startswith(_FOR_A_PLATFORM) else None
+        platform = self.constraints.platform or marshaller.platform if identifier.startswith(_FOR_A_PLATFORM) else None
+        return self._write(marshaller, identifier, attrs, platform)
+
+    def _write(
+        self, marshaller: Marshaller, identifier: str, attrs: Mapping[str, str], platform: Platform | None
+    ) -> bytes:
         payload = _identifier(identifier) + _attrs(attrs) if attrs else _identifier(identifier)
-        return marshaller.surroundings(platform, constraints.worker_filters) + delimited(_SOURCE, payload)
+        return marshaller.surroundings(platform, self.constraints.worker_filters) + delimited(_SOURCE, payload)
 
     def caps(self, marshaller: Marshaller) -> int:
         return self._caps
@@ -114,7 +118,8 @@ class ImageOp(SourceOp):
     def encode(self, marshaller: Marshaller) -> bytes:
         answer = marshaller.image(self.question(marshaller.platform)) if marshaller.answers else None
         if answer is None:
-            return self._encode(marshaller, self.identifier, self.attrs)
+            platform = self.constraints.platform or marshaller.platform
+            return self._write(marshaller, self.identifier, self.attrs, platform)
         identifier = answer.identifier or self.identifier
         if not identifier.startswith(_IMAGE):
             return self._encode(marshaller, identifier, answer.attrs)
