@@ -6,6 +6,7 @@ from llbpy.graph import messages as pb
 from llbpy.graph.caps import caps
 from llbpy.graph.fileactions import ActionChain
 from llbpy.graph.ops.op import Op
+from llbpy.graph.recent import Recent
 from llbpy.graph.wire import delimited, varint
 
 TYPE_CHECKING = False
@@ -28,7 +29,6 @@ _input = pb.FileAction.input.write
 _secondary = pb.FileAction.secondaryInput.write
 _ACTION = b"\x12"  # pb.FileOp.actions
 _FILE = b"\x22"  # pb.Op.file
-_REFERENCES = {(first, second): _input(first) + _secondary(second) for first in (-1, 0) for second in (-1, 0, 1)}
 _NOT_LAST = pb.FileAction.output.write(-1)
 
 
@@ -103,7 +103,7 @@ class FileOp(Op):
                 inputs, second = inputs + copied, base + 1
         payload = action.write(marshaller, self.facts, base)
         surroundings = marshaller.surroundings(None, self.constraints.worker_filters)
-        return inputs + surroundings + _head(_REFERENCES[base, second] + action.KEY, payload) + payload
+        return inputs + surroundings + _heads.made(_head, base, second, action.KEY, len(payload)) + payload
 
     def _encode_all(self, marshaller: Marshaller) -> tuple[bytes, bytes]:
         inputs: dict[bytes, int] = {}
@@ -136,11 +136,14 @@ class FileOp(Op):
         return ", ".join([_describe(action) for action in fields.get("actions", ())])
 
 
-def _head(key: bytes, payload: bytes) -> bytes:
-    """All that stands before the payload of an only action: keys and sizes; `key` is its own with its references."""
-    inner = key + varint(len(payload))
-    outer = _ACTION + varint(len(inner) + len(payload)) + inner
-    return _FILE + varint(len(outer) + len(payload)) + outer
+_heads = Recent(1000)
+
+
+def _head(base: int, second: int, key: bytes, size: int) -> bytes:
+    """All that stands before the payload of an only action: keys, sizes, and references to what it acts on and copies."""
+    inner = _input(base) + _secondary(second) + key + varint(size)
+    outer = _ACTION + varint(len(inner) + size) + inner
+    return _FILE + varint(len(outer) + size) + outer
 
 
 def _rows(
