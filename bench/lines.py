@@ -23,7 +23,7 @@ def build():
 
 
 def written_out(n: int) -> Callable[[], State]:
-    """The graph of `shapes.copies`, without its loop; the file is outside of the tree."""
+    """The graph of `shapes.copies`, without its loop; the file is outside of the tree, and its code new each time."""
     steps = [f'    state = state.file(files.copy(source, "/src/file{i}", "/dst/file{i}"))\n' for i in range(n)]
     text = HEAD + "".join(steps) + "    return state\n"
     path = os.path.join(FOLDER, f"lines-{n}.py")

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 def main(shape: str, n: int, reps: int) -> None:
     samples: list[Sample] = []
     definition: Definition | None = None
-    build = written_out(n) if shape == "lines" else partial(SHAPES[shape], n)
     for _ in range(reps):
+        build = written_out(n) if shape == "lines" else partial(SHAPES[shape], n)
         definition = None  # the collection below must also free the previous repetition
         gc.collect()
         sample, definition = repeat(build)

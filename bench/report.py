@@ -26,7 +26,8 @@ Times are microseconds per vertex, construct + marshal, each the median of the r
 processes. The programs run in turn, A B A B; a ratio is taken pair by pair, and its median is given with the least and the most.
 llbpy has validation and source locations on, a collection before each repetition is not timed, and its modules are compiled, as
 an installed package's are. Ratios are to Go as it comes, without source locations; Go with one on every vertex is beside it.
-At 10,000 a process builds its graph once. Peak memory is the whole process's, the Python interpreter included.
+At 10,000 a process builds its graph once. What a process works out once, as the places of a loop's few lines in their file, is
+in its first repetition; `lines` has code of its own in each. Peak memory is the whole process's, the Python interpreter included.
 """
 
 

@@ -13,7 +13,7 @@ from itertools import islice
 from llbpy.errors import GraphError
 from llbpy.graph import messages as pb
 from llbpy.graph.values import Value, set_field
-from llbpy.graph.wire import delimited, digest_map
+from llbpy.graph.wire import delimited, digest_map, varint
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _LOCATION = b"\x0a"  # pb.Locations.locations
 _LOCATIONS = b"\x0a"  # pb.Source.locations
+_START, _END = b"\x0a", b"\x12"  # pb.Range's fields
+_LINE, _CHARACTER = b"\x08", b"\x10"  # pb.Position's fields
 _getframe = sys._getframe  # pyright: ignore[reportPrivateUsage] - CPython's own way, and `inspect` is too heavy to import
 _PACKAGE = _getframe().f_code.co_filename.rpartition("/graph/")[0] + "/"
 _LOADER = _PACKAGE + "buildfile.py"
@@ -59,7 +61,8 @@ def here() -> Site:
         return code, frame.f_lasti, second.f_code, second.f_lasti
     site = code, frame.f_lasti, second.f_code, second.f_lasti, third.f_code, third.f_lasti
     known = _recent.get(site[1])
-    if known == site and known[0] is code and known[2] is site[2] and known[4] is site[4]:
+    # The same code objects, which need not be compared; equal ones may be those of another file with the same text.
+    if known and known[0] is code and known[2] is site[2] and known[4] is site[4] and known == site:
         return known
     _recent[site[1]] = site
     return site
@@ -146,18 +149,17 @@ class SourceFiles:
 
     def _look_up(self, sites: Iterable[Site]) -> None:
         """Fills `_places` for all sites together: a code object's positions can only be read in a row."""
-        wanted: dict[int, set[int]] = {}
+        wanted: dict[int, tuple[CodeType, set[int]]] = {}
         for site in sites:
             if site and not isinstance(site[0], Location):
                 for at in range(0, len(site), 2):
                     code, offset = site[at], site[at + 1]
                     if (id(code), offset) not in self._places and code.co_filename != _LOADER:
-                        self._codes[id(code)] = code
-                        wanted.setdefault(id(code), set()).add(offset)
-        for number, offsets in wanted.items():
-            code = self._codes[number]
+                        wanted.setdefault(id(code), (code, set()))[1].add(offset)
+        for number, (code, offsets) in wanted.items():
             info = self.info(code.co_filename)
             if info is not None:
+                self._codes[number] = code
                 for offset, span in _spans(code, sorted(offsets)):
                     self._places[number, offset] = Location(info, (span,))
 
@@ -281,15 +283,12 @@ def _location(number: int, location: Location) -> bytes:
 
 def encode_span(span: Span) -> bytes:
     """The pb.Range of a start and an end."""
-    return _start(_position(span[0])) + _end(_position(span[1]))
+    return delimited(_START, _position(*span[0])) + delimited(_END, _position(*span[1]))
 
 
-_start = pb.Range.start.write
-_end = pb.Range.end.write
-
-
-def _position(place: tuple[int, int]) -> bytes:
-    return pb.Position.line.write(place[0]) + pb.Position.character.write(place[1])
+def _position(line: int, character: int) -> bytes:
+    before = _LINE + varint(line) if line else b""
+    return before + _CHARACTER + varint(character) if character else before
 
 
 def _info(fields: Mapping[str, Any]) -> SourceInfo:
