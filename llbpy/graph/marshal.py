@@ -146,13 +146,13 @@ def marshal(output: Output | None, marshaller: Marshaller) -> Definition:
 
 
 def _marshal(output: Output, marshaller: Marshaller) -> Definition:
-    inputs, defaults = marshaller.inputs, marshaller.defaults
+    defaults = marshaller.defaults
     ops: list[bytes] = []
     details: dict[str, OpMetadata] = {}
     places: dict[str, tuple[Location, ...]] = {}
-    order = vertices(output[0])
-    sha256 = hasher(len(order))
-    for op, place in zip(order, marshaller.files.locate_all([op.site for op in order]), strict=True):
+    inputs = marshaller.inputs = vertices(output[0])
+    sha256 = hasher(len(inputs))
+    for op, place in zip(inputs, marshaller.files.locate_all([op.site for op in inputs]), strict=True):
         if type(op) is FrontendOp:
             _splice(op, marshaller, ops, details, places)
             continue
@@ -202,25 +202,26 @@ def _splice(
     )
 
 
-def vertices(root: Op) -> list[Op]:
-    """The vertices that an op needs and itself, inputs first, as Go's client visits them; a path instead of recursion."""
-    order: list[Op] = []
-    seen: set[Op] = set()
+def vertices(root: Op) -> dict[Op, bytes]:
+    """The vertices that an op needs and itself, inputs first, as Go's client visits them; a stack instead of recursion.
+
+    Each comes with room for what `Marshaller.inputs` has of it.
+    """
+    done: dict[Op, bytes] = {}
     todo: list[Op | None] = [root]
     while todo:
         op = todo.pop()
         if op is None:  # all inputs of the next one are done
-            order.append(todo.pop())  # type: ignore[arg-type]
-        elif op not in seen:
-            seen.add(op)
+            done[todo.pop()] = b""  # type: ignore[index]
+        elif op not in done:
             inputs = op.inputs()
             if inputs:
                 todo.append(op)
                 todo.append(None)
                 todo += inputs[::-1]
             else:
-                order.append(op)
-    return order
+                done[op] = b""
+    return done
 
 
 def _terminal_caps(details: dict[str, OpMetadata]) -> int:
