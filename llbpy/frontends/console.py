@@ -30,6 +30,8 @@ class Console:
         self._read = 0
         self._left = _MOST
         self._rest = b""
+        self._shown: Sequence[str] = ()
+        self._as_files = False
         self.name = name
 
     def requests(self, *, last: bool = False) -> list[Request]:
@@ -44,15 +46,26 @@ class Console:
         return [self.request(shown)]
 
     def request(self, lines: Sequence[str]) -> Request:
-        """The call that shows lines."""
+        """The call that shows lines: one file, compared with itself for each further line, which costs the daemon no snapshot."""
+        from llbpy.dsl.combine import diff
         from llbpy.dsl.sources import scratch
         from llbpy.identity import new_id
 
+        self._shown = lines
         shown = scratch()
         for number, line in enumerate(lines):
-            shown = shown.write(f"/{number}", new_id(), name=f"[{self.name}] {_fit(line)}")
+            name = f"[{self.name}] {_fit(line)}"
+            if self._as_files or not number:
+                shown = shown.write(f"/{number}", new_id(), name=name)
+            else:
+                shown = diff(shown, shown, name=name)
         definition = marshal(shown.vertex, Marshaller(default(), "", None, {}, SourceFiles()))
         return calls.solve(definition.to_bytes(), evaluate=True)
+
+    def again(self) -> Request:
+        """The call that shows the same lines to a daemon that compares no filesystems: each is a file, from now on."""
+        self._as_files = True
+        return self.request(self._shown)
 
     def _lines(self, last: bool) -> list[str]:
         """New lines; not all, if there are more than can be shown."""

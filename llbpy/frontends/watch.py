@@ -108,10 +108,15 @@ class WatchedChannel:
             return ()
         asked = [*requests, *[(each.path, each.data) for each in shown]]
         replies = self._channel.call_all(asked, meanwhile=self._chore)
-        for reply in replies[len(requests) :]:
-            if isinstance(reply, Status):
-                raise DaemonError(reply, f"the daemon does not show what {self._console.name} prints: {reply.message}")
+        if any(isinstance(reply, Status) for reply in replies[len(requests) :]):
+            self._show_again()
         return replies[: len(requests)]
+
+    def _show_again(self) -> None:
+        shown = self._console.again()
+        (reply,) = self._channel.call_all([(shown.path, shown.data)], meanwhile=self._chore)
+        if isinstance(reply, Status):
+            raise DaemonError(reply, f"the daemon does not show what {self._console.name} prints: {reply.message}")
 
     def _chore(self) -> None:
         next(self._chores, None)

@@ -18,6 +18,7 @@ from tests.e2e.frontends import (
     test_named_contexts,
     test_neighbours,
     test_platforms,
+    test_running,
     test_secrets,
     test_warnings,
     test_ways,
@@ -38,6 +39,7 @@ CHECKS: tuple[Check, ...] = (
     test_main_context.test_the_ignore_file_says_what_is_left_out,
     test_neighbours.test_modules_and_packages_are_imported,
     test_platforms.test_several_platforms_make_an_index_with_the_config_of_each,
+    test_running.test_what_a_build_file_prints_is_shown,
     test_warnings.test_findings_fail_the_build_if_the_file_says_so,
     test_warnings.test_another_outcome_fails_the_build,
 )

@@ -11,6 +11,7 @@ import pytest
 
 from llbpy.frontends.console import Console
 from llbpy.gateway import messages as gw
+from llbpy.graph import messages as pb
 
 MIB = 1 << 20
 
@@ -46,6 +47,11 @@ def names(request: bytes) -> list[str]:
     return [name.removeprefix("[build.py] ") for name in found]
 
 
+def kinds(request: bytes) -> list[str]:
+    ops = gw.SolveRequest.decode(request)["Definition"]["ops"][:-1]
+    return [kind for op in ops for kind in pb.Op.decode(op) if kind in ("file", "diff")]
+
+
 def digest_of(op: bytes) -> str:
     return f"sha256:{sha256(op).hexdigest()}"
 
@@ -73,6 +79,16 @@ def test_a_line_without_an_end_waits_for_it_or_for_the_last_call(printing: Print
     printing.print(b" and half\nrest")
     assert printing.shown() == ["half and half"]
     assert printing.shown(last=True) == ["rest"]
+
+
+def test_lines_are_comparisons_of_one_file_or_files_where_nothing_is_compared(printing: Printing) -> None:
+    printing.print(b"one\ntwo\nthree\n")
+    (request,) = printing.console.requests()
+    again = printing.console.again()
+    assert (kinds(request.data), names(request.data)) == (["file", "diff", "diff"], ["one", "two", "three"])
+    assert (kinds(again.data), names(again.data)) == (["file", "file", "file"], ["one", "two", "three"])
+    printing.print(b"four\nfive\n")
+    assert kinds(printing.console.requests()[0].data) == ["file", "file"]
 
 
 def test_two_lines_of_the_same_text_are_two_steps(printing: Printing) -> None:

@@ -29,13 +29,18 @@ class Daemon(Channel):
     def __init__(self) -> None:
         self.rounds: list[list[str]] = []
         self.replies: dict[str, bytes | Status] = {}
+        self.refused: list[Status] = []
+        """The answers to the first calls that show lines."""
 
     def call_all(  # type: ignore[override]
         self, requests: Sequence[tuple[str, bytes]], *, meanwhile: Callable[[], object]
     ) -> list[bytes | Status]:
         self.rounds.append([word for path, data in requests for word in (names(data) if path == SOLVE else [path])])
         meanwhile()
-        return [self.replies.get(path, data) for path, data in requests]
+        return [self._reply(path, data) for path, data in requests]
+
+    def _reply(self, path: str, data: bytes) -> bytes | Status:
+        return self.refused.pop(0) if path == SOLVE and self.refused else self.replies.get(path, data)
 
     def begin(self, path: str, message: bytes) -> Callable[[], bytes | Status]:
         self.rounds.append([f"begun {path}"])
@@ -113,6 +118,15 @@ def test_a_daemon_that_shows_nothing_is_named(session: Session) -> None:
     session.print("one\n")
     with pytest.raises(DaemonError, match=r"does not show what build\.py prints: no mkfile"):
         session.watched.call_all([("/a", b"")])
+
+
+def test_a_daemon_that_compares_no_files_is_shown_the_lines_once_more(session: Session) -> None:
+    session.daemon.refused = [Status(12, "no diffop")]
+    session.print("one\ntwo\n")
+    assert session.watched.call_all([("/a", b"x")]) == [b"x"]
+    session.print("three\nfour\n")
+    session.watched.call_all([("/b", b"")])
+    assert session.daemon.rounds == [["/a", "one", "two"], ["one", "two"], ["/b", "three", "four"]]
 
 
 def test_silence_is_told_of_with_the_line_that_runs(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
