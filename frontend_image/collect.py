@@ -16,7 +16,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib.util import MAGIC_NUMBER, source_hash
 from pathlib import Path
 from types import CodeType
@@ -128,7 +128,18 @@ def llbpy_modules(llbpy: Path, out: Path) -> None:
         is_package = path.stem == "__init__"
         name = ".".join((path.parent if is_package else path.with_suffix("")).parts)
         found[name] = is_package, marshal.dumps(compiled(file, LLBPY_INSTALLED / path))
-    below(out, LLBPY_INSTALLED / "llbpy.modules").write_bytes(marshal.dumps(found))
+    below(out, LLBPY_INSTALLED / "llbpy.modules").write_bytes(in_one(found))
+
+
+def in_one(found: Mapping[str, tuple[bool, bytes]]) -> bytes:
+    """Modules as one file: a list, after its size, of where each one's bytecode is in what follows, and whether it is a package."""
+    listed: dict[str, tuple[bool, int, int]] = {}
+    at = 0
+    for name, (is_package, code) in found.items():
+        listed[name] = is_package, at, len(code)
+        at += len(code)
+    head = marshal.dumps(listed)
+    return b"".join([len(head).to_bytes(4, "big"), head, *[code for _, code in found.values()]])
 
 
 def compiled(file: Path, installed: Path) -> CodeType:

@@ -1,12 +1,13 @@
 """What the image's entry point runs: the frontend, its modules loaded without collections, of which there is nothing to collect.
 
-All of llbpy lies in one file, as opening one for each module would take longer than running it.
+All of llbpy lies in one file, as looking for one for each module would take longer than running it.
 """
 
 from __future__ import annotations
 
 import gc
 import marshal
+import posix
 import sys
 
 TYPE_CHECKING = False
@@ -18,14 +19,24 @@ else:
     Loader, ModuleSpec = object, type(sys.__spec__)  # importing them takes longer than all that is done with them
 
 FOLDER = "/usr/lib/llbpy"
+SIZE = 4
+"""Bytes that tell how long the list of modules is, at the head of their file."""
 
 
 class Modules(Loader):
-    """Finds and loads the modules of a file that `collect.py` has written: bytecode by name, and whether that is a package."""
+    """Finds and loads the modules of a file that `collect.py` has written; only those that are asked for are read."""
 
     def __init__(self, path: str) -> None:
-        with open(path, "rb", buffering=0) as file:
-            self.known: dict[str, tuple[bool, bytes]] = marshal.loads(file.read())
+        self.path = path
+        size = int.from_bytes(self.read(0, SIZE), "big")
+        self.base = SIZE + size
+        self.known: dict[str, tuple[bool, int, int]] = marshal.loads(self.read(SIZE, size))
+
+    def read(self, start: int, size: int) -> bytes:
+        file = posix.open(self.path, posix.O_RDONLY | posix.O_CLOEXEC)
+        data = posix.pread(file, size, start)
+        posix.close(file)
+        return data
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
         if name in self.known:
@@ -36,7 +47,8 @@ class Modules(Loader):
         """As for any other module."""
 
     def exec_module(self, module: ModuleType) -> None:
-        code = marshal.loads(self.known[module.__name__][1])
+        _, start, size = self.known[module.__name__]
+        code = marshal.loads(self.read(self.base + start, size))
         module.__file__ = code.co_filename
         exec(code, vars(module))
 

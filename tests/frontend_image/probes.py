@@ -15,11 +15,14 @@ LLBPY = "/usr/lib/llbpy"
 REPLACE = """
 import marshal
 with open("/usr/lib/llbpy/llbpy.modules", "rb") as file:
-    modules = marshal.load(file)
+    listed = marshal.loads(file.read(int.from_bytes(file.read(4), "big")))
+    modules = file.read()
 with open("/told.py") as file:
-    modules["llbpy.frontends.main"] = False, marshal.dumps(compile(file.read(), "/told.py", "exec"))
+    code = marshal.dumps(compile(file.read(), "/told.py", "exec"))
+listed["llbpy.frontends.main"] = False, len(modules), len(code)
+head = marshal.dumps(listed)
 with open("/usr/lib/llbpy/llbpy.modules", "wb") as file:
-    marshal.dump(modules, file)
+    file.write(len(head).to_bytes(4, "big") + head + modules + code)
 """
 
 
