@@ -11,18 +11,18 @@ if TYPE_CHECKING:
 
 _WORTH_OPENSSL = 2000
 """From how many digests on OpenSSL's speed makes up for the two milliseconds that loading it takes."""
-_BUILT_IN = ("_sha2", "_sha256")
-"""CPython's own, from 3.12 on and before."""
+_BUILT_IN = "_sha2" if sys.version_info >= (3, 12) else "_sha256"
+"""CPython's own. To ask for the one that is not there would be the dearest: that is looked for everywhere."""
 
 
 def hasher(count: int) -> Callable[[bytes], Any]:
     """The sha256 constructor that is fastest for that many small inputs."""
     if count < _WORTH_OPENSSL and "_hashlib" not in sys.modules:
-        for name in _BUILT_IN:
-            try:
-                built_in: Callable[[bytes], Any] = __import__(name).sha256
-            except ImportError:
-                continue
+        try:
+            built_in: Callable[[bytes], Any] = __import__(_BUILT_IN).sha256
+        except ImportError:  # a Python may be built without
+            pass
+        else:
             return built_in
     from hashlib import sha256
 
