@@ -21,6 +21,8 @@ else:
 FOLDER = "/usr/lib/llbpy"
 SIZE = 4
 """Bytes that tell how long the list of modules is, at the head of their file."""
+OFTEN_ENOUGH = 100_000
+"""Objects between two collections. With Python's 700, what is loaded later would be walked while a daemon waits for the build."""
 
 
 class Modules(Loader):
@@ -66,5 +68,6 @@ if __name__ == "__main__":
     from llbpy.frontends.main import main
 
     gc.freeze()
+    gc.set_threshold(OFTEN_ENOUGH)
     gc.enable()
     main()
