@@ -26,11 +26,12 @@ _FOLDER = "/tmp/build"
 """Where the build file is said to be, and where modules beside it are put: nothing else can be written to."""
 _OPTION = "BUILDKIT_FRONTEND_OPT_"
 _LATER = (
-    (),  # is answered at once
-    ("llbpy.frontends.build", "llbpy.facade", "json"),  # while files are sent
-    ("llbpy.frontends.remarks", "llbpy.lint.rules"),  # while registries are asked
+    # while files are sent
+    ("llbpy.frontends.build", "llbpy.frontends.remarks", "llbpy.graph.defaults", "llbpy.facade", "json"),
+    # while registries are asked
+    ("llbpy.lint.rules",),
 )
-"""What to load during the first rounds."""
+"""What to load during the second round, and the third."""
 
 
 def main() -> NoReturn:
@@ -38,7 +39,6 @@ def main() -> NoReturn:
     environment = sandbox.take_environment()
     channel = Channel(*sandbox.take_pipe())
     output, log = sandbox.take_output()
-    sandbox.limit()
     try:
         serve(channel, environment, output, log)
     except BaseException as error:
@@ -74,7 +74,10 @@ def _build(bridge: Bridge, watched: WatchedChannel, options: Options, failures: 
 
 
 def _chores() -> Iterator[None]:
-    """Loads what is needed later, round by round."""
+    """What can wait for calls to be under way, round by round: the rest of the sandbox, then loading what comes later."""
+    sandbox.wipe_environment()
+    sandbox.limit()
+    yield
     for names in _LATER:
         for name in names:
             __import__(name)

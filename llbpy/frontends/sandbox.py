@@ -23,19 +23,21 @@ _FILE = 64 << 20
 
 
 def take_environment() -> Mapping[str, str]:
-    """The environment, which is empty from then on: for Python, and in what the kernel shows of the process."""
+    """The environment, which is empty for Python from then on."""
     taken = dict(os.environ)
     os.environ.clear()
-    try:
-        _wipe_environment()
-    except (OSError, ValueError):
-        return (
-            taken  # some kernels and emulators do not have it; what is there is no secret to the one whose build it is
-        )
     return taken
 
 
-def _wipe_environment() -> None:
+def wipe_environment() -> None:
+    """Empties it in what the kernel shows of the process, too."""
+    try:
+        _overwrite_environment()
+    except (OSError, ValueError):
+        return  # some kernels and emulators do not have it; what is there is no secret to the one whose build it is
+
+
+def _overwrite_environment() -> None:
     """Overwrites what /proc/self/environ shows: the memory in which the process got it. Raises OSError."""
     with open("/proc/self/stat", "rb") as file:
         start, end = map(int, file.read().rpartition(b") ")[2].split()[47:49])

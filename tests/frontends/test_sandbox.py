@@ -28,6 +28,7 @@ def test_the_environment_is_handed_over_and_gone() -> None:
     code = """
 taken = sandbox.take_environment()
 print(taken["OPTION"], dict(os.environ), os.getenv("OPTION"))
+sandbox.wipe_environment()
 with open("/proc/self/environ", "rb") as file:
     print(file.read().strip(b"\\0"))
 """
@@ -41,6 +42,7 @@ def refuse(path, *rest):
     raise PermissionError(path)
 os.open = refuse
 print(sandbox.take_environment()["OPTION"], dict(os.environ))
+sandbox.wipe_environment()
 """
     assert ran(code, OPTION="a=b") == ["a=b {}"]
 
