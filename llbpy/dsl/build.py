@@ -5,11 +5,15 @@ from __future__ import annotations
 from llbpy.dsl import checks
 from llbpy.dsl.paths import StatePath
 from llbpy.dsl.sources import image, local, scratch
+from llbpy.dsl.state import fresh
 from llbpy.errors import GraphError, near
 from llbpy.graph import references
+from llbpy.graph.constraints import constraints
 from llbpy.graph.gojson import string_array
+from llbpy.graph.ops.source import local_op
 from llbpy.graph.platforms import as_platform
-from llbpy.graph.questions import ImageQuestion
+from llbpy.graph.questions import IgnoreQuestion, ImageQuestion
+from llbpy.graph.sourcemap import here
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,7 +62,7 @@ class Build:
         revision: str | None = None,
         epoch: int | None = None,
         context: State | None = None,
-        ignored: Callable[[], Sequence[str]] = tuple,
+        ignored: Callable[[], Sequence[str]] | IgnoreQuestion = tuple,
         contexts: Contexts | Mapping[str, State] | None = None,
         asker: Asker | None = None,
     ) -> None:
@@ -95,12 +99,27 @@ class Build:
         `include` and `exclude` are patterns of what is taken; what the ignore file names is never part of it.
         """
         if self._context is None:
-            patterns = (include, exclude) if include or exclude else ()
-            key = "context" + "".join([string_array(checks.texts("context() pattern", part)) for part in patterns])
-            return local("context", include=include, exclude=(*self._ignored(), *exclude), shared_key=key, name=name)
+            return self._folder(include, exclude, name)
         if not include and not exclude:
             return self._context
         return scratch().copy(self._context, "/", include=include, exclude=exclude, name=name)
+
+    def _folder(self, include: Sequence[str], exclude: Sequence[str], name: str) -> State:
+        patterns = (include, exclude) if include or exclude else ()
+        key = "context" + "".join([string_array(checks.texts("context() pattern", part)) for part in patterns])
+        if not isinstance(self._ignored, IgnoreQuestion):
+            return local("context", include=include, exclude=(*self._ignored(), *exclude), shared_key=key, name=name)
+        limits = constraints({"name": name}, local)
+        op = local_op(
+            "context",
+            include=include,
+            exclude=exclude,
+            shared_key=key,
+            constraints=limits,
+            site=here(),
+            ignoring=self._ignored,
+        )
+        return fresh((op, 0))
 
     def named_context(self, name: str, *, default: State | str | None = None) -> State:
         """The context that was given under a name (and for the platform, if some were), else the default: a state, or an image.

@@ -52,6 +52,7 @@ class Making:
             defaults=options.defaults(_uncached(options, build_file, target)),
             resolve=options.resolve,
             cache_imports=options.cache_imports,
+            ignore_files=entry.ignore_files,
         )
         self.wanted: list[Wanted] = []
         self.exit_codes: list[tuple[StatePath, Platform]] = []

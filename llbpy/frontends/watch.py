@@ -29,8 +29,6 @@ else:
 
 _PATIENCE = 30.0
 """Seconds without a call after which a build file is said to be still running."""
-_BEGUN = "begun"
-"""Stands for a path where the reply to a call is wanted that was begun before there were two processes."""
 _HARMLESS = frozenset(
     "__future__ abc base64 bisect calendar collections configparser contextlib copy csv dataclasses datetime decimal"
     " difflib enum fnmatch fractions functools hashlib heapq hmac html itertools json keyword llbpy logging math numbers"
@@ -53,18 +51,11 @@ class WatchedChannel:
         self._folder = folder
         self._path = os.path.join(folder, console.name)
         self._patience = 0.0
-        self._begun: list[Callable[[], bytes | Status]] = []
         self._line: Line | None = None
 
     def call_all(self, requests: Sequence[tuple[str, bytes]]) -> Sequence[bytes | Status]:
         """As `Channel.call_all`. Raises DaemonError if nothing can be shown."""
         return self._undisturbed(lambda: self._ask(requests))
-
-    def begin(self, path: str, message: bytes) -> Callable[[], bytes | Status]:
-        """As `Channel.begin`; for what begins before the user's code does."""
-        number = len(self._begun)
-        self._begun.append(self._channel.begin(path, message))
-        return lambda: self._undisturbed(lambda: self._reply(number))
 
     def prepare(self, text: bytes) -> None:
         """Confines the code of a build file, before it runs; in a process apart if it could break this one.
@@ -90,11 +81,6 @@ class WatchedChannel:
         if self._line is not None:
             return self._line.call_all(requests, self._chore)
         return self._show(requests, self._console.requests())
-
-    def _reply(self, number: int) -> bytes | Status:
-        if self._line is not None:
-            return self._line.call_all([(_BEGUN, b"%d" % number)], self._chore)[0]
-        return self._begun[number]()
 
     def _undisturbed(self, call: Callable[[], T]) -> T:
         _signal.setitimer(_signal.ITIMER_REAL, 0)
@@ -147,11 +133,10 @@ class WatchedChannel:
     def _serve_once(self, other: Other) -> bool:
         """Whether that was the build's result."""
         requests = other.asked()
-        path, data = requests[-1]
-        last = path.endswith("/Return")
+        last = requests[-1][0].endswith("/Return")
         if last:
             self.show_rest()
-        replies = [self._reply(int(data))] if path == _BEGUN else self._ask(requests)
+        replies = self._ask(requests)
         other.answer(replies)
         return last and isinstance(replies[-1], bytes)
 

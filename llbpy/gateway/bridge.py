@@ -13,7 +13,7 @@ from llbpy.transport.status import Status
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from typing import Any, Protocol
 
     from llbpy.graph.platforms import Platform
@@ -24,10 +24,6 @@ if TYPE_CHECKING:
 
         def call_all(self, requests: Sequence[tuple[str, bytes]]) -> Sequence[bytes | Status]:
             """The replies in the order of the requests; all are under way at once. Raises TransportError."""
-            ...
-
-        def begin(self, path: str, message: bytes) -> Callable[[], bytes | Status]:
-            """Makes a call along with the next; what is returned waits for the reply. Raises TransportError."""
             ...
 
 
@@ -59,11 +55,6 @@ class Bridge:
         calls = [(request.path, request.data) for request in requests]
         replies = self._channel.call_all(calls) if calls else ()
         return [_decoded(request, reply) for request, reply in zip(requests, replies, strict=True)]
-
-    def begin(self, request: Request) -> Callable[[], dict[str, Any] | Status]:
-        """Makes a call along with the next ones; what is returned waits for the reply, as `ask_each` has it."""
-        waiting = self._channel.begin(request.path, request.data)
-        return lambda: _decoded(request, waiting())
 
     def ask(self, *requests: Request) -> list[dict[str, Any]]:
         """The fields of each reply. Raises DaemonError for the first call that failed, with all that the daemon said."""

@@ -10,8 +10,8 @@ from llbpy.dsl.sources import definition, git, http, image, local, scratch, sour
 from llbpy.dsl.state import State
 from llbpy.errors import GraphError, OptionError, near
 from llbpy.gateway import bridge as calls
-from llbpy.gateway.folders import IGNORE_FILE, MAIN, ignore_file, solvable
-from llbpy.graph import ignore, references
+from llbpy.gateway.folders import IGNORE_FILE, MAIN, ignore_file, ignored, solvable
+from llbpy.graph import references
 from llbpy.graph.constraints import UNCONSTRAINED
 from llbpy.graph.facts import inherited
 from llbpy.graph.giturl import parse_git_ref, shown
@@ -149,10 +149,9 @@ def _folder(build: NamedContexts, key: str, spec: str, name: str) -> State:
     inquiry, options, label = build.inquiry, build.options, f"[context {key}]"
     (ref,) = inquiry.solve([solvable(ignore_file(name, options, f"context:{key}-{IGNORE_FILE}", label))])
     (reply,) = inquiry.bridge.ask_each([calls.read_file(ref, IGNORE_FILE)])
-    ignored = ignore.parse((calls.if_there(reply) or {}).get("Data", b""))
     shared_key = f"context:{key}-{options.given.get(f'sharedkey:localdir:{key}', '')}"
     session = options.local_session(name) or None
-    return local(name, exclude=ignored, shared_key=shared_key, session=session, name=f"{label} load from client")
+    return local(name, exclude=ignored(reply), shared_key=shared_key, session=session, name=f"{label} load from client")
 
 
 def _input(build: NamedContexts, key: str, spec: str, name: str) -> State:

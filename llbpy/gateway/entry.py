@@ -7,49 +7,42 @@ from __future__ import annotations
 
 from llbpy.errors import BuildFileError
 from llbpy.gateway import bridge as calls
-from llbpy.gateway.folders import IGNORE_FILE, MAIN, build_file, ignore_file, solvable
+from llbpy.gateway.folders import IGNORE_FILE, MAIN, build_file, ignore_file, ignored, solvable
 from llbpy.graph.definition import Definition
 from llbpy.graph.paths import clean
+from llbpy.graph.questions import IgnoreQuestion
 from llbpy.graph.sourcemap import SourceTable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
     from llbpy.dsl.state import State
     from llbpy.gateway.bridge import Bridge, Request
     from llbpy.gateway.options import Options
-    from llbpy.transport.status import Status
 
 
 class Entry:
     """A build's beginning.
 
-    `text` of the build file called `filename`. `context` is the main context unless it is a folder of the client, and then
-    `ignoring` waits for its ignore file; `revision` is its commit, if that is known. `inputs` are the graphs that came with the
-    build, by name. `definition` brought the file, into `ref`; `is_local` if it is from a folder of the client.
+    `text` of the build file called `filename`. `context` is the main context unless it is a folder of the client; `revision` is
+    its commit, if that is known. `inputs` are the graphs that came with the build, by name. `definition` brought the file, into
+    `ref`; `is_local` if it is from a folder of the client. `ignored` are the patterns of the file's own ignore file, or the
+    question for the context's: what answers that is in `ignore_files`, and is asked once a graph needs it.
     """
 
     def __init__(self) -> None:
         self.filename = ""
         self.text = b""
-        self._ignored: list[str] | None = None
-        self.ignoring: Callable[[], Mapping[str, Any] | Status] = dict
+        self.ignored: Callable[[], Sequence[str]] | IgnoreQuestion = tuple
+        self.ignore_files: dict[IgnoreQuestion, Request] = {}
         self.context: State | None = None
         self.revision: str | None = None
         self.inputs: Mapping[str, bytes] = {}
         self.definition = Definition((), (), {}, SourceTable((), {}))
         self.ref = ""
         self.is_local = False
-
-    def ignored(self) -> list[str]:
-        """The patterns of the main context's ignore file; waits until it is read, which nothing did before."""
-        if self._ignored is None:
-            from llbpy.graph import ignore
-
-            self._ignored = ignore.parse((calls.if_there(self.ignoring()) or {}).get("Data", b""))
-        return self._ignored
 
 
 def read_entry(bridge: Bridge, options: Options) -> Entry:
@@ -128,15 +121,16 @@ class _Opening:
         """Reads the file and what may be beside it: its own ignore file, which counts even if empty, else the context's."""
         entry = self._entry
         name, *others = self._names()
-        if ignored_in:
-            entry.ignoring = self._bridge.begin(calls.read_file(ignored_in, IGNORE_FILE))
         requests = [calls.read_file(ref, path) for path in (name, *others)]
         text, own, *further = [calls.if_there(reply) for reply in self._bridge.ask_each(requests)]
         text = next((each for each in (text, *further) if each is not None), None)
         if text is None:
             raise self._missing()
         if own is not None:
-            entry.ignoring = lambda: own
+            entry.ignored = lambda: ignored(own)
+        elif ignored_in:
+            entry.ignored = IgnoreQuestion(MAIN)
+            entry.ignore_files = {entry.ignored: calls.read_file(ignored_in, IGNORE_FILE)}
         entry.text = text.get("Data", b"")
         entry.definition = file
         entry.ref = ref

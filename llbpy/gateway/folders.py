@@ -5,6 +5,7 @@ This needs nothing of the language, so that a frontend can ask for them while it
 
 from __future__ import annotations
 
+from llbpy.gateway.bridge import if_there
 from llbpy.graph.constraints import Constraints
 from llbpy.graph.marshal import Marshaller, marshal
 from llbpy.graph.ops.source import local_op
@@ -13,9 +14,13 @@ from llbpy.graph.sourcemap import SourceFiles
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
     from llbpy.gateway.options import Options
     from llbpy.graph.definition import Definition
     from llbpy.graph.ops.op import Output
+    from llbpy.transport.status import Status
 
 MAIN = "context"
 """The name of the main context among local folders and inputs, and of a download's one file."""
@@ -38,6 +43,13 @@ def build_file(options: Options, name: str, others: list[str]) -> Output:
 def ignore_file(name: str, options: Options, shared_key: str, label: str) -> Output:
     """The ignore file of a folder, alone."""
     return _files(options, name, [IGNORE_FILE], shared_key, f"{label} load {IGNORE_FILE}")
+
+
+def ignored(read: Mapping[str, Any] | Status) -> tuple[str, ...]:
+    """The patterns in the reply of a call that reads an ignore file; none if there is no such file. Raises DaemonError."""
+    from llbpy.graph import ignore
+
+    return tuple(ignore.parse((if_there(read) or {}).get("Data", b"")))
 
 
 def _files(options: Options, folder: str, paths: list[str], shared_key: str, label: str) -> Output:

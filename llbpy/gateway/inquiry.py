@@ -5,6 +5,7 @@ from __future__ import annotations
 from llbpy.errors import DaemonError, GraphError, UnresolvedError
 from llbpy.gateway import bridge as calls
 from llbpy.gateway.capabilities import Capabilities
+from llbpy.gateway.folders import ignored
 from llbpy.graph.constraints import UNCONSTRAINED
 from llbpy.graph.marshal import Marshaller, check_answered, marshal, place_of
 from llbpy.graph.paths import join
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from llbpy.graph.facts import Inherited
     from llbpy.graph.ops.op import Output
     from llbpy.graph.platforms import Platform
-    from llbpy.graph.questions import Question
+    from llbpy.graph.questions import Answer, IgnoreQuestion, Question
     from llbpy.graph.sourcemap import Site, SourceFiles
     from llbpy.transport.status import Status
 
@@ -45,7 +46,8 @@ _PIECE = 8 << 20
 class Inquiry:
     """The questions of one build and their answers.
 
-    `defaults` go into every graph. `resolve` is how images are looked up that do not say how.
+    `defaults` go into every graph. `resolve` is how images are looked up that do not say how. `ignore_files` has the calls that
+    read ignore files, by the questions for them.
     """
 
     def __init__(
@@ -57,9 +59,10 @@ class Inquiry:
         defaults: Defaults | None = None,
         resolve: str = "default",
         cache_imports: Sequence[bytes] = (),
+        ignore_files: Mapping[IgnoreQuestion, Request] | None = None,
     ) -> None:
         self.bridge = bridge
-        self.answers: dict[Question, ResolvedImage | str] = {}
+        self.answers: dict[Question, Answer] = {}
         self.attrs: dict[str, Mapping[str, str]] = {}
         """Attributes of what is asked for by an identifier instead of an image's reference."""
         self._files = files
@@ -67,6 +70,7 @@ class Inquiry:
         self._defaults = defaults
         self._resolve = resolve
         self._cache_imports = cache_imports
+        self._ignore_files = ignore_files or {}
         self._capabilities = Capabilities(bridge)
         self._refs: dict[tuple[Output, Platform], str] = {}
 
@@ -84,6 +88,7 @@ class Inquiry:
         while True:
             definitions: list[Definition] = []
             unanswered: dict[ImageQuestion, Inherited] = {}
+            unread: dict[IgnoreQuestion, str] = {}
             for state, platform in wanted:
                 marshaller = self.marshaller(platform)
                 if configs:
@@ -93,15 +98,21 @@ class Inquiry:
                     check_answered(marshaller)  # scratch, which has no graph, may still have a config
                 except UnresolvedError:
                     unanswered.update(marshaller.unanswered)
-            if not unanswered:
+                unread.update({question: place_of(op, marshaller) for question, op in marshaller.unread.items()})
+            if not (unanswered or unread):
                 break
-            self.answer(unanswered)
+            self.answer(unanswered, unread)
         for state, platform in wanted:
             self._capabilities.check(state.vertex, self.marshaller(platform))
         return definitions
 
-    def answer(self, questions: Mapping[ImageQuestion, Inherited]) -> None:
-        """Asks the daemon all at once. Raises DaemonError at the line of the image, with what it said of each that failed."""
+    def answer(
+        self, questions: Mapping[ImageQuestion, Inherited], unread: Mapping[IgnoreQuestion, str] | None = None
+    ) -> None:
+        """Asks the daemon all at once; `unread` are ignore files, with the line of what needs each.
+
+        Raises DaemonError at the line of the image, with what it said of each that failed, or at that of a context.
+        """
         frontends = [question for question in questions if isinstance(question, FrontendQuestion)]
         if frontends:
             from llbpy.gateway import nested
@@ -114,11 +125,15 @@ class Inquiry:
             for question in questions
             if question not in self.answers
         }
+        files = unread or {}
         for _ in range(_REDIRECTS + 1):
             requests = [self._request(question, source) for question, source in asked.items()]
             redirected: dict[ImageQuestion, Source] = {}
             failed: dict[ImageQuestion, Status] = {}
-            for question, reply in zip(asked, self.bridge.ask_each(requests), strict=True):
+            replies = self.bridge.ask_each([*requests, *[self._ignore_files[question] for question in files]])
+            self._take_ignored(files, replies[len(requests) :])
+            files = {}
+            for question, reply in zip(asked, replies, strict=False):
                 if not isinstance(reply, dict):
                     failed[question] = reply
                 elif (other := self._take(question, asked[question], reply)) is not None:
@@ -148,6 +163,14 @@ class Inquiry:
         same = question.ref in self.attrs or _undigested(identifier) == _undigested(_IMAGE + question.ref)
         self.answers[question] = ResolvedImage(known.get("Digest", ""), config, "" if same else identifier, attrs)
         return None
+
+    def _take_ignored(self, files: Mapping[IgnoreQuestion, str], replies: Sequence[Mapping[str, Any] | Status]) -> None:
+        for (question, place), reply in zip(files.items(), replies, strict=True):
+            try:
+                self.answers[question] = ignored(reply)
+            except DaemonError as error:
+                error.at(place)
+                raise
 
     def _unanswered(
         self, failed: Mapping[ImageQuestion, Status], questions: Mapping[ImageQuestion, Inherited]

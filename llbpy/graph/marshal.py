@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from llbpy.graph.facts import Facts, Inherited, View
     from llbpy.graph.ops.op import Op, Output
     from llbpy.graph.platforms import Platform
-    from llbpy.graph.questions import Answers, HostKeysQuestion, ImageQuestion
+    from llbpy.graph.questions import Answers, HostKeysQuestion, IgnoreQuestion, ImageQuestion
     from llbpy.graph.sourcemap import Location, SourceFiles
 
 _INPUT = b"\x0a\x49\x0a\x47"  # pb.Op.inputs, 73 bytes: pb.Input.digest, 71 bytes
@@ -61,6 +61,8 @@ class Marshaller:
         """Questions without which there is no definition, with the image that they are about."""
         self.unknown_hosts: dict[HostKeysQuestion, Op] = {}
         """Hosts whose keys nobody gave, with a vertex that needs them: the daemon will not check them."""
+        self.unread: dict[IgnoreQuestion, Op] = {}
+        """Ignore files of which nothing is known yet, with a vertex of their folder: a definition without them is not the last."""
         self.inputs: dict[Op, bytes] = {}
         """For each vertex marshalled so far, the `pb.Op.inputs` entry of its first output."""
         self._views: dict[int, View] = {}
@@ -94,6 +96,14 @@ class Marshaller:
             return answer
         self.unknown_hosts.setdefault(question, op)
         return None
+
+    def ignored(self, question: IgnoreQuestion, op: Op) -> tuple[str, ...]:
+        """The patterns of an ignore file; none if it is not read yet, which is noted."""
+        answer = self.answers.get(question)
+        if isinstance(answer, tuple):
+            return answer
+        self.unread.setdefault(question, op)
+        return ()
 
     def view(self, facts: Facts) -> View:
         """All facts of a state. A question without an answer is noted, and the marshal goes on to find the others."""

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from llbpy.graph.ops.frontend import FrontendOp
     from llbpy.graph.platforms import Platform
 
-    Question: TypeAlias = "ImageQuestion | HostKeysQuestion"
-    Answers: TypeAlias = "Mapping[Question, ResolvedImage | str]"
-    """Images have a ResolvedImage, hosts their keys as known_hosts text."""
+    Question: TypeAlias = "ImageQuestion | HostKeysQuestion | IgnoreQuestion"
+    Answer: TypeAlias = "ResolvedImage | str | tuple[str, ...]"
+    Answers: TypeAlias = Mapping[Question, Answer]
+    """Images have a ResolvedImage, hosts their keys as known_hosts text, ignore files their patterns."""
 
 
 class ImageQuestion(Value):
@@ -106,3 +107,14 @@ class HostKeysQuestion(Value):
 
     def __init__(self, host: str) -> None:
         set_field(self, "host", host)
+
+
+class IgnoreQuestion(Value):
+    """What does the ignore file of this local folder name?"""
+
+    __slots__ = ("folder",)
+
+    folder: str
+
+    def __init__(self, folder: str) -> None:
+        set_field(self, "folder", folder)

@@ -79,10 +79,6 @@ class Channel:
         meanwhile()
         return [exchange.answer() for exchange in exchanges]
 
-    def begin(self, path: str, message: bytes) -> Callable[[], bytes | Status]:
-        """Asks along with the next calls; what is returned waits for the answer. Raises as `call` does, but for DaemonError."""
-        return self.open(path, (), message).answer
-
     def open(self, path: str, metadata: Metadata = (), message: bytes | None = None) -> Exchange:
         """Begins a call with any number of messages each way; a `message` given here is all that it sends."""
         call = self._client.call(path, metadata, message)

@@ -42,10 +42,6 @@ class Daemon(Channel):
     def _reply(self, path: str, data: bytes) -> bytes | Status:
         return self.refused.pop(0) if path == SOLVE and self.refused else self.replies.get(path, data)
 
-    def begin(self, path: str, message: bytes) -> Callable[[], bytes | Status]:
-        self.rounds.append([f"begun {path}"])
-        return lambda: message
-
 
 class Session:
     """A watched channel to that daemon, and the file that is printed to."""
@@ -104,13 +100,6 @@ def test_chores_go_on_by_one_in_each_round(session: Session) -> None:
     for _ in range(2):
         session.watched.call_all([("/a", b"")])
     assert session.done == ["first", "second"]
-
-
-def test_a_call_that_is_begun_is_waited_for_later(session: Session) -> None:
-    waiting = session.watched.begin("/a", b"x")
-    session.watched.call_all([("/b", b"")])
-    assert waiting() == b"x"
-    assert session.daemon.rounds == [["begun /a"], ["/b"]]
 
 
 def test_a_daemon_that_shows_nothing_is_named(session: Session) -> None:
@@ -209,17 +198,15 @@ def test_other_code_runs_apart_and_asks_on_its_line(session: Session, monkeypatc
         return line
 
     monkeypatch.setattr(apart, "part", part)
-    waiting = session.watched.begin("/begun", b"")
     session.reads("import os")
     session.print("is shown by the other process\n")
     session.runs("assert session.watched.call_all([('/a', b'x'), ('/b', b'')]) == [b'from the line'] * 2")
     session.runs("pass")
-    assert waiting() == b"from the line"
     session.watched.show_rest()
     assert parted == [f"{session.folder}/build.py"]
-    assert line.asked == [("/a", b"x"), ("/b", b""), ("begun", b"0")]
-    assert session.daemon.rounds == [["begun /begun"]]
-    assert session.done == ["first", "second"]
+    assert line.asked == [("/a", b"x"), ("/b", b"")]
+    assert session.daemon.rounds == []
+    assert session.done == ["first"]
 
 
 class Ended(BaseException):
@@ -265,14 +252,13 @@ def serving(session: Session, monkeypatch: pytest.MonkeyPatch, *rounds: list[tup
 def test_the_process_with_the_pipe_serves_until_there_is_a_result(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    waiting = session.watched.begin("/begun", b"early")
-    other = serving(session, monkeypatch, [("/a", b"x"), ("/b", b"y")], [("begun", b"0")], [(RETURN, b"result")])
+    other = serving(session, monkeypatch, [("/a", b"x"), ("/b", b"y")], [("/c", b"z")], [(RETURN, b"result")])
     with pytest.raises(Ended) as caught:
         session.reads("import os")
     assert caught.value.args == (0,)
-    assert other.answers == [[b"x", b"y"], [b"early"], [b"result"]]
-    assert session.daemon.rounds == [["/a", "/b", "printed"], ["printed", "printed"], [RETURN]]
-    assert (other.logged, session.done, waiting()) == (1, [], b"early")
+    assert other.answers == [[b"x", b"y"], [b"z"], [b"result"]]
+    assert session.daemon.rounds == [["/a", "/b", "printed"], ["/c", "printed"], ["printed"], [RETURN]]
+    assert (other.logged, session.done) == (1, [])
 
 
 def test_a_process_that_is_gone_is_the_builds_error(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from json import dumps
 from typing import Any, NamedTuple
 
@@ -67,29 +67,13 @@ class Daemon:
         self.frontends: dict[str, bytes] = {}
         self.pong = b""
         self.rounds: list[list[Call]] = []
-        self._begun: list[Call] = []
         self._solving: dict[str, Any] = {}
         self._solved: dict[str, Files] = {}
 
     def call_all(self, requests: Sequence[tuple[str, bytes]]) -> list[bytes | Status]:
         calls = [_read(path, data) for path, data in requests]
-        self._go(calls)
+        self.rounds.append(calls)
         return [self._answer(call) for call in calls]
-
-    def begin(self, path: str, message: bytes) -> Callable[[], bytes | Status]:
-        call = _read(path, message)
-        self._begun.append(call)
-        return lambda: self._wait(call)
-
-    def _wait(self, call: Call) -> bytes | Status:
-        if any(each is call for each in self._begun):
-            self._go([])
-        return self._answer(call)
-
-    def _go(self, calls: Sequence[Call]) -> None:
-        """One round; what was begun before goes along."""
-        self.rounds.append([*self._begun, *calls])
-        self._begun = []
 
     # What tests ask
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from json import loads
 from typing import Any
 
-from llbpy import Platform, State
+from llbpy import Build, Platform, State
 from llbpy.gateway.bridge import Bridge
 from llbpy.gateway.contexts import NamedContexts
 from llbpy.gateway.entry import Entry, read_entry
@@ -40,6 +41,16 @@ def entry(daemon: Daemon, *texts: str) -> Entry:
 
 def inquiry(daemon: Daemon) -> Inquiry:
     return Inquiry(Bridge(daemon), SourceFiles(), "unique")
+
+
+def excluded(daemon: Daemon, found: Entry) -> list[str]:
+    """The patterns of what the context leaves out, with what the daemon is asked for them."""
+    asking = Inquiry(Bridge(daemon), SourceFiles(), "unique", ignore_files=found.ignore_files)
+    (definition,) = asking.marshal([(Build(ignored=found.ignored).context(exclude=["last"]), AMD64)])
+    attrs = pb.Op.decode(definition.ops[0])["source"]["attrs"]
+    *patterns, last = loads(attrs["local.excludepatterns"])
+    assert last == "last"
+    return patterns
 
 
 def named(daemon: Daemon, *texts: str, usual: Mapping[str, str] | None = None) -> NamedContexts:

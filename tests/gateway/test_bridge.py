@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -161,18 +161,6 @@ def test_a_folder_is_listed_with_what_its_entries_are() -> None:
     assert reply == {"entries": [{"path": "a", "mode": 0o644, "size": 4}, {"path": "sub", "mode": 1 << 31 | 0o755}]}
 
 
-def test_a_call_may_go_along_with_the_next() -> None:
-    daemon = Daemon()
-    bridge = Bridge(daemon)
-    ref = refs(bridge)
-    waiting = bridge.begin(calls.read_file(ref, "/a"))
-    missing = bridge.begin(calls.read_file(ref, "/c"))
-    assert bridge.ask(calls.read_file(ref, "/sub/b")) == [{"Data": b"more"}]
-    assert waiting() == {"Data": b"text"}
-    assert isinstance(missing(), Status)
-    assert daemon.shape == ["Solve", "ReadFile ReadFile ReadFile"]
-
-
 class Scripted:
     """A channel whose replies are given."""
 
@@ -181,9 +169,6 @@ class Scripted:
 
     def call_all(self, requests: Sequence[tuple[str, bytes]]) -> Sequence[bytes | Status]:
         return self.replies
-
-    def begin(self, path: str, message: bytes) -> Callable[[], bytes | Status]:
-        return lambda: self.replies[0]
 
 
 REFUSED = Status(7, "denied by policy", [("type/a", b"{}")])

@@ -13,12 +13,12 @@ from llbpy.graph.gojson import string_array
 from llbpy.proto import ops_pb2
 from llbpy.transport.status import Status
 from tests.gateway.daemon import Answer, Daemon
-from tests.gateway.opened import SESSION, TEXT, client, data_of, entry
+from tests.gateway.opened import SESSION, TEXT, client, data_of, entry, excluded
 from tests.gateway.trees import Files
 from tests.graph.decoding import marshal, ops
 
 OTHER = b"other = 1\n"
-LOCAL_ROUNDS = ["Solve Solve Inputs", "ReadFile ReadFile ReadFile"]
+LOCAL_ROUNDS = ["Solve Solve Inputs", "ReadFile ReadFile"]
 
 
 def load(name: str) -> str:
@@ -35,7 +35,7 @@ def attrs(source: Any) -> dict[str, str]:
 def test_a_build_file_of_the_client_takes_two_rounds() -> None:
     daemon = client({"build.py": TEXT})
     found = entry(daemon)
-    assert (found.filename, found.text, found.ignored()) == ("build.py", TEXT, [])
+    assert (found.filename, found.text) == ("build.py", TEXT)
     assert (found.context, found.revision, found.inputs, found.is_local) == (None, None, {}, True)
     assert daemon.shape == LOCAL_ROUNDS
 
@@ -95,7 +95,7 @@ def test_a_dockerfile_is_synced_under_both_names(name: str, other: str) -> None:
     daemon = client({other: TEXT})
     entry(daemon, f"filename={name}")
     assert attrs(daemon.source(load(name)))["local.followpaths"] == string_array([name, f"{name}.dockerignore", other])
-    assert daemon.shape == ["Solve Solve Inputs", "ReadFile ReadFile ReadFile ReadFile"]
+    assert daemon.shape == ["Solve Solve Inputs", "ReadFile ReadFile ReadFile"]
 
 
 def test_an_empty_build_file_is_one() -> None:
@@ -161,20 +161,22 @@ IGNORED: list[tuple[Files, Files, list[str]]] = [
 def test_the_file_s_own_ignore_file_counts_even_if_empty(beside: Files, context: Files, ignored: list[str]) -> None:
     daemon = client({"build.py": TEXT, **beside}, context)
     found = entry(daemon)
-    assert found.ignored() == found.ignored() == ignored
-    assert daemon.shape == LOCAL_ROUNDS
+    assert excluded(daemon, found) == ignored
+    is_its_own = "build.py.dockerignore" in beside
+    assert daemon.shape == LOCAL_ROUNDS + ([] if is_its_own else ["ReadFile"])
 
 
-def test_the_context_s_ignore_file_is_waited_for_when_it_is_asked_for() -> None:
-    found = entry(Daemon({"local://dockerfile": {"build.py": TEXT}}))
+def test_the_context_s_ignore_file_is_read_when_a_graph_needs_it() -> None:
+    daemon = Daemon({"local://dockerfile": {"build.py": TEXT}})
+    found = entry(daemon)
     assert found.text == TEXT
     with pytest.raises(DaemonError, match="local://context: not found"):
-        found.ignored()
+        excluded(daemon, found)
 
 
 def test_a_context_that_nobody_has_does_not_count_if_the_file_has_its_own_ignore_file() -> None:
-    found = entry(Daemon({"local://dockerfile": {"build.py": TEXT, "build.py.dockerignore": b"own"}}))
-    assert found.ignored() == ["own"]
+    daemon = Daemon({"local://dockerfile": {"build.py": TEXT, "build.py.dockerignore": b"own"}})
+    assert excluded(daemon, entry(daemon)) == ["own"]
 
 
 # Inputs ----------------------------------------------------------------------------------------------------------------------
@@ -204,8 +206,9 @@ def test_a_folder_of_such_a_graph_may_be_the_context() -> None:
 def test_a_graph_may_have_the_build_file() -> None:
     daemon = given(dockerfile=scratch().write("/build.py", OTHER).write("/build.py.dockerignore", "b"))
     found = entry(daemon)
-    assert (found.text, found.is_local, found.ignored()) == (OTHER, False, ["b"])
-    assert daemon.shape == ["Solve Solve Inputs", "Solve", "ReadFile ReadFile ReadFile"]
+    assert (found.text, found.is_local) == (OTHER, False)
+    assert excluded(daemon, found) == ["b"]
+    assert daemon.shape == ["Solve Solve Inputs", "Solve", "ReadFile ReadFile"]
     assert found.definition.to_bytes() == daemon.inputs["dockerfile"]
 
 

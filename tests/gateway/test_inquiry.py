@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from llbpy import Definition, ImageQuestion, ResolvedImage, expand, git, image, merge, scratch
+from llbpy import Build, Definition, ImageQuestion, ResolvedImage, expand, git, image, local, merge, scratch
 from llbpy.errors import DaemonError, GraphError
 from llbpy.gateway import bridge as calls
 from llbpy.gateway import messages as gw
@@ -14,10 +14,12 @@ from llbpy.gateway.bridge import Bridge
 from llbpy.gateway.inquiry import Inquiry
 from llbpy.graph import messages as pb
 from llbpy.graph.defaults import Defaults
+from llbpy.graph.questions import IgnoreQuestion
 from llbpy.graph.sourcemap import SourceFiles
 from llbpy.transport.status import Status
 from tests.gateway.daemon import LARGEST, Answer, Daemon
 from tests.gateway.opened import AMD64, ARM64, DIGEST, identifier, images, inquiry
+from tests.graph.decoding import marshal
 
 
 def asked(daemon: Daemon) -> list[list[str]]:
@@ -27,6 +29,17 @@ def asked(daemon: Daemon) -> list[list[str]]:
         [each.removeprefix("docker-image://docker.io/library/").removesuffix(":latest") for each in row]
         for row in rounds
     ]
+
+
+IGNORE = IgnoreQuestion("context")
+
+
+def reading(daemon: Daemon, defaults: Defaults | None = None) -> Inquiry:
+    """An inquiry that knows where the context's ignore file is, to which nothing has led yet but a Solve."""
+    bridge = Bridge(daemon)
+    (solved,) = bridge.ask(calls.solve(marshal(local("context")).to_bytes()))
+    files = {IGNORE: calls.read_file(solved["result"]["ref"]["id"], ".dockerignore")}
+    return Inquiry(bridge, SourceFiles(__file__.rpartition("/")[0]), "unique", defaults=defaults, ignore_files=files)
 
 
 # Questions -------------------------------------------------------------------------------------------------------------------
@@ -96,6 +109,43 @@ def test_a_question_says_how_images_are_looked_up() -> None:
     assert [request.ResolveMode for request in requests] == ["local", "pull", "local"]
     assert [request.Platform.Architecture for request in requests] == ["amd64", "amd64", "arm64"]
     assert requests[0].LogName == "[internal] load metadata for docker.io/library/a:latest"
+
+
+def test_an_ignore_file_is_read_along_with_what_is_asked_of_images() -> None:
+    daemon = images("a")
+    daemon.files["local://context"] = {".dockerignore": b"*.log\n"}
+    asking = reading(daemon)
+    base = image("a")
+    wanted = base.copy(Build(ignored=IGNORE).context(include=["src"], exclude=["docs"]), "x")
+    known = base.copy(Build(ignored=lambda: ["*.log"]).context(include=["src"], exclude=["docs"]), "x")
+    definition, other = asking.marshal([(wanted, AMD64), (wanted, ARM64)])
+    assert daemon.shape == ["Solve", "ResolveSourceMeta ResolveSourceMeta ReadFile"]
+    (first,) = asking.marshal([(known, AMD64)])
+    assert definition.ops == first.ops
+    caps = [[each.caps for each in made.metadata.values()] for made in (definition, first)]
+    assert caps[0] == caps[1]
+    assert len(other.ops) == len(first.ops)
+    assert len(daemon.rounds) == 2
+
+
+def test_it_has_the_session_of_its_folder() -> None:
+    daemon = Daemon({"local://context": {".dockerignore": b"a\n"}})
+    asking = reading(daemon, Defaults(session="s"))
+    (definition,) = asking.marshal([(Build(ignored=IGNORE).context(), AMD64)])
+    attrs = pb.Op.decode(definition.ops[0])["source"]["attrs"]
+    assert (attrs["local.session"], attrs["local.excludepatterns"]) == ("s", '["a"]')
+    assert "source.local.excludepatterns" in definition.metadata[definition.digests[0]].caps
+
+
+def test_a_context_that_cannot_be_read_is_said_at_its_line() -> None:
+    with pytest.raises(DaemonError, match="local://context: not found") as caught:
+        reading(Daemon()).marshal([(Build(ignored=IGNORE).context(), AMD64)])
+    assert caught.value.where.startswith("test_inquiry.py:")
+
+
+def test_an_ignore_file_that_is_not_there_names_nothing() -> None:
+    (definition,) = reading(Daemon({"local://context": {}})).marshal([(Build(ignored=IGNORE).context(), AMD64)])
+    assert "local.excludepatterns" not in pb.Op.decode(definition.ops[0])["source"]["attrs"]
 
 
 def test_graphs_are_under_the_defaults_of_the_build() -> None:

@@ -20,7 +20,7 @@ from llbpy import (
     expand,
 )
 from llbpy.graph.ops.exec import ShellText
-from llbpy.graph.questions import HostKeysQuestion
+from llbpy.graph.questions import HostKeysQuestion, IgnoreQuestion
 from llbpy.graph.sourcemap import SourceInfo
 from llbpy.graph.values import NOT_GIVEN, Value, set_field
 
@@ -38,6 +38,7 @@ VALUES: list[tuple[Value, Value]] = [
     (ImageQuestion("a", AMD64, "pull"), ImageQuestion("a", AMD64)),
     (ResolvedImage("sha256:1", {"os": "linux"}), ResolvedImage("sha256:1")),
     (HostKeysQuestion("a"), HostKeysQuestion("b")),
+    (IgnoreQuestion("a"), IgnoreQuestion("b")),
 ]
 NAMED = [pytest.param(*pair, id=type(pair[0]).__name__) for pair in VALUES]
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from llbpy.graph.defaults import Defaults
     from llbpy.graph.marshal import Marshaller
     from llbpy.graph.platforms import Platform
+    from llbpy.graph.questions import IgnoreQuestion
     from llbpy.graph.sourcemap import Site
 
 _IMAGE = "docker-image://"
@@ -131,12 +132,16 @@ class ImageOp(SourceOp):
 _PULL = caps("source.image.resolvemode")
 _SESSION = caps("source.local.sessionid")
 _UNIQUE = caps("source.local.unique")
+_EXCLUDE = caps("source.local.excludepatterns")
 
 
 class LocalOp(SourceOp):
-    """A folder of the client. Without a session it bears an id, so that two clients' folders never count as one vertex."""
+    """A folder of the client. Without a session it bears an id, so that two clients' folders never count as one vertex.
 
-    __slots__ = ("unique_id",)
+    `exclude` has its own patterns; those of an ignore file, if one is to be asked for, come before them.
+    """
+
+    __slots__ = ("exclude", "ignoring", "unique_id")
 
     def __init__(
         self,
@@ -146,9 +151,13 @@ class LocalOp(SourceOp):
         unique_id: str | None,
         constraints: Constraints,
         site: Site,
+        exclude: Sequence[str] = (),
+        ignoring: IgnoreQuestion | None = None,
     ) -> None:
         super().__init__(_LOCAL + name, attrs, caps, constraints, site)
         self.unique_id = unique_id
+        self.exclude = exclude
+        self.ignoring = ignoring
 
     def under(self, defaults: Defaults) -> Op:
         session = defaults.sessions.get(self.identifier.removeprefix(_LOCAL)) or defaults.session
@@ -156,16 +165,23 @@ class LocalOp(SourceOp):
             return self
         name = self.identifier.removeprefix(_LOCAL)
         attrs = {**self.attrs, "local.session": session}
-        return LocalOp(name, attrs, self._caps | _SESSION, self.unique_id, self.constraints, self.site)
+        needed = self._caps | _SESSION
+        return LocalOp(name, attrs, needed, self.unique_id, self.constraints, self.site, self.exclude, self.ignoring)
 
     def encode(self, marshaller: Marshaller) -> bytes:
         attrs = self.attrs
         if "local.session" not in attrs:
             attrs = {**attrs, "local.unique": self.unique_id or marshaller.unique_id}
+        if ignored := self._ignored(marshaller):
+            attrs = {**attrs, "local.excludepatterns": string_array((*ignored, *self.exclude))}
         return self._encode(marshaller, self.identifier, attrs)
 
     def caps(self, marshaller: Marshaller) -> int:
-        return self._caps if "local.session" in self.attrs else self._caps | _UNIQUE
+        needed = self._caps if "local.session" in self.attrs else self._caps | _UNIQUE
+        return needed | _EXCLUDE if self._ignored(marshaller) else needed
+
+    def _ignored(self, marshaller: Marshaller) -> tuple[str, ...]:
+        return () if self.ignoring is None else marshaller.ignored(self.ignoring, self)
 
 
 def local_op(
@@ -182,8 +198,9 @@ def local_op(
     unique_id: str | None = None,
     constraints: Constraints = UNCONSTRAINED,
     site: Site = (),
+    ignoring: IgnoreQuestion | None = None,
 ) -> LocalOp:
-    """A folder of the client, with the options of the DSL's `local`, unchecked."""
+    """A folder of the client, with the options of the DSL's `local`, unchecked; without what an ignore file names."""
     found = Attrs("source.local")
     found.put("local.session", session, "source.local.sessionid")
     found.put("local.includepattern", string_array(include) if include else None, "source.local.includepatterns")
@@ -195,7 +212,7 @@ def local_op(
         found.put("local.metadatatransfer", "true", "source.local.metadatatransfer")
         exceptions = () if isinstance(metadata_only, bool) else metadata_only
         found.put("local.metadatatransferexclude", string_array(exceptions) if exceptions else None)
-    return LocalOp(name, found.attrs, found.caps, unique_id, constraints, site)
+    return LocalOp(name, found.attrs, found.caps, unique_id, constraints, site, exclude, ignoring)
 
 
 class GitOp(SourceOp):
