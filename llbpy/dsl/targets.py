@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from types import FrameType
     from typing import Any, NoReturn, TypeAlias, TypeVar, overload
 
+    from llbpy.dsl.annotations import Annotation
     from llbpy.dsl.arguments import Signature
     from llbpy.dsl.state import State
 
@@ -106,6 +107,15 @@ class Target:
     def tags(self, values: Mapping[str, Any]) -> list[str]:
         """Its tags with the names of arguments replaced."""
         return [tag.format_map(values) for tag in self.settings.get("tags", ())]
+
+    def annotations(self) -> list[Annotation]:
+        """Its images' annotations. Raises BuildFileError for what is none."""
+        texts: Sequence[str] = self.settings.get("annotations") or ()
+        if not texts:
+            return []
+        from llbpy.dsl.annotations import parse
+
+        return [each for text in texts for each in parse(text, self.where)]
 
 
 class Group:
@@ -236,6 +246,7 @@ def _targets(
             raise BuildFileError(
                 f"@target setting {setting}={value!r} is {type(value).__name__}; give {right}", whole.where
             )
+    whole.annotations()  # are checked so
     if not matrix:
         _check_name(whole.name, whole.where)
         _check_tags(whole)

@@ -66,7 +66,10 @@ class FrontendBuild:
         ]
         for part, scan in zip(parts, refs[len(parts) :], strict=False):
             part.attestations = [attestation(scan)]
-        return result.several(parts) if self._options.multi_platform else result.single(*parts)
+        annotations = target.annotations()
+        if self._options.multi_platform:
+            return result.several(parts, annotations)
+        return result.single(parts[0], annotations)
 
     def _answer(self) -> bytes:
         """The result of a request about the build file."""

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
+    from llbpy.dsl.annotations import Annotation
+
 _CONFIG = "containerimage.config"
 _BASE = "containerimage.base.config"
 _EPOCH = "source.date.epoch"
@@ -69,15 +71,30 @@ class Part:
         return {"ID": self.id, "Platform": fields | {name: value for name, value in further.items() if value}}
 
 
-def single(part: Part) -> bytes:
-    """The gw.Result of a build for one platform, which exporters write as an image without an index."""
-    return gw.Result.ref.write(gw.Ref.id.write(part.ref)) + _rest([part], part.metadata())
+def single(part: Part, annotations: Sequence[Annotation] = ()) -> bytes:
+    """The gw.Result of a build for one platform, which exporters write as an image without an index.
+
+    They refuse annotations of an index then, and pass over those that name a platform, be it this one.
+    """
+    metadata = part.metadata()
+    for platform in (None, part.platform):
+        own = [each for each in annotations if each.platform == platform and not each.is_of_index]
+        metadata |= {f"annotation-{each.level}.{each.key}": each.value.encode() for each in own}
+    return gw.Result.ref.write(gw.Ref.id.write(part.ref)) + _rest([part], metadata)
 
 
-def several(parts: Sequence[Part]) -> bytes:
-    """The gw.Result of a build for any number of platforms, which exporters write as an index."""
+def several(parts: Sequence[Part], annotations: Sequence[Annotation] = ()) -> bytes:
+    """The gw.Result of a build for any number of platforms, which exporters write as an index.
+
+    They refuse annotations for a platform that is not among them.
+    """
     refs = gw.RefMap.refs.write({part.id: gw.Ref.id.write(part.ref) for part in parts})
     metadata = {f"{key}/{part.id}": value for part in parts for key, value in part.metadata().items()}
+    places: dict[Platform | None, str] = {part.platform: f"[{part.id}]" for part in parts}
+    places[None] = ""
+    for each in annotations:
+        if each.platform in places:
+            metadata[f"annotation-{each.level}{places[each.platform]}.{each.key}"] = each.value.encode()
     return gw.Result.refs.write(refs) + _rest(parts, metadata)
 
 

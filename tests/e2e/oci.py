@@ -53,10 +53,11 @@ class Layer:
 
 @dataclass(frozen=True)
 class Image:
-    """An image of one platform: its config as parsed JSON, and its layers, the lowest first."""
+    """An image of one platform: its config as parsed JSON, its layers, the lowest first, and its annotations by level."""
 
     config: dict[str, Any]
     layers: list[Layer]
+    annotations: dict[str, dict[str, str]]
 
     @classmethod
     def from_archive(cls, path: Path) -> Image:
@@ -88,7 +89,9 @@ class Archive:
 
     def __init__(self, top: dict[str, Any], read: Read) -> None:
         self._read = read
-        self.is_index = "manifests" in json.loads(read(top))
+        whole = json.loads(read(top))
+        self.is_index = "manifests" in whole
+        self.annotations = {"index": whole.get("annotations", {}), "index-descriptor": top.get("annotations", {})}
         self.digest: str = top["digest"]
         listed = self._manifests(top)
         attested = {entry.get("annotations", {}).get(_ATTESTED): entry for entry in listed}
@@ -144,7 +147,11 @@ class Archive:
     def _image(self, entry: dict[str, Any]) -> Image:
         manifest = json.loads(self._read(entry))
         config = json.loads(self._read(manifest["config"]))
-        return Image(config, [Layer(self._read(layer)) for layer in manifest["layers"] or ()])
+        annotations = {
+            "manifest": manifest.get("annotations", {}),
+            "manifest-descriptor": entry.get("annotations", {}),
+        }
+        return Image(config, [Layer(self._read(layer)) for layer in manifest["layers"] or ()], annotations)
 
     def _statements(self, entry: dict[str, Any]) -> list[dict[str, Any]]:
         return [json.loads(self._read(layer)) for layer in json.loads(self._read(entry))["layers"]]

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from llbpy import Platform
+from llbpy.dsl.annotations import parse
 from llbpy.gateway import messages as gw
 from llbpy.gateway.result import Part, answer, several, single
 from llbpy.proto import gateway_pb2
@@ -85,6 +86,40 @@ def test_attestations_are_by_platform() -> None:
     result = read(several([attested, Part(ARM, "r2", CONFIG)]))
     assert {key: [each.path for each in value.attestation] for key, value in result.attestations.items()} == {
         "linux/amd64": ["/a", "/a"]
+    }
+
+
+ANNOTATIONS = [
+    annotation
+    for text in (
+        "manifest[linux/arm]:one=arm",
+        "manifest[linux/amd64]:one=amd64",
+        "one=all",
+        "index,manifest-descriptor:two=a=b",
+        "manifest[linux/s390x]:three=",
+    )
+    for annotation in parse(text)
+]
+
+
+def annotated(result: Any) -> dict[str, bytes]:
+    return {key: value for key, value in result.metadata.items() if key.startswith("annotation")}
+
+
+def test_annotations_of_one_platform_are_those_for_all_and_for_it_and_none_of_an_index() -> None:
+    assert annotated(read(single(Part(ARM, "r1", CONFIG), ANNOTATIONS))) == {
+        "annotation-manifest.one": b"arm",
+        "annotation-manifest-descriptor.two": b"a=b",
+    }
+
+
+def test_annotations_of_several_platforms_name_those_that_there_are() -> None:
+    assert annotated(read(several([Part(AMD64, "r1", CONFIG), Part(ARM, "r2", CONFIG)], ANNOTATIONS))) == {
+        "annotation-manifest.one": b"all",
+        "annotation-manifest[linux/amd64].one": b"amd64",
+        "annotation-manifest[linux/arm/v7].one": b"arm",
+        "annotation-index.two": b"a=b",
+        "annotation-manifest-descriptor.two": b"a=b",
     }
 
 
