@@ -7,6 +7,7 @@ apart.py      a process of its own for code that could break the one it runs in
 console.py    what it prints, as the user sees it
 build.py      a build from the options to its result
 making.py     one target as a build makes it: states, graphs, images
+uncached.py   which vertices are built anew
 remarks.py    what a build tells besides its result
 failures.py   whatever goes wrong, with the lines that it went wrong at
 requests/     what tools ask instead of a build: outline, targets, lint

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from llbpy.dsl.arguments import unwrapped
 from llbpy.dsl.build import Build
 from llbpy.dsl.targets import Outcome
+from llbpy.frontends.uncached import uncached
 from llbpy.gateway.attest import Extras, Scanner
 from llbpy.gateway.contexts import NamedContexts
 from llbpy.gateway.epoch import source_date_epoch
@@ -16,7 +16,6 @@ from llbpy.identity import new_id
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from contextlib import AbstractContextManager
 
     from llbpy.buildfile import BuildFile
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from llbpy.gateway.options import Options
     from llbpy.graph.definition import Definition
     from llbpy.graph.history import Exported
-    from llbpy.graph.ops.op import Op
     from llbpy.graph.platforms import Platform
     from llbpy.graph.sourcemap import SourceFiles
     from llbpy.lint.subject import Subject
@@ -45,11 +43,12 @@ class Making:
         self.build_file = build_file
         self.native = normalize(default())
         self.platforms = options.platforms or (self.native,)
+        self._uncached = uncached(options, build_file, target)
         self.inquiry = Inquiry(
             bridge,
             files,
             new_id(),
-            defaults=options.defaults(_uncached(options, build_file, target)),
+            defaults=options.defaults(self._uncached.rule()),
             resolve=options.resolve,
             cache_imports=options.cache_imports,
             ignore_files=entry.ignore_files,
@@ -80,7 +79,7 @@ class Making:
             contexts=named,
             asker=self.inquiry,
         )
-        with watched:
+        with watched, self._uncached:
             made = [self._call(self.target, platform) for platform in self.platforms]
             self._extras = self._scanned_too()
         self.wanted = [*zip(map(_state, made), self.platforms, strict=True)]
@@ -142,20 +141,3 @@ class Making:
 
 def _state(made: State | Outcome) -> State:
     return made.state if isinstance(made, Outcome) else made
-
-
-def _uncached(options: Options, build_file: BuildFile, target: Target) -> Callable[[Op], bool] | None:
-    """Which vertices are built anew: all, or those that the functions of the targets that were named make."""
-    setting = target.settings.get("no_cache") or ()
-    if setting is True or options.no_cache == frozenset():
-        return lambda op: True
-    names = {name.lower() for name in (*setting, *(options.no_cache or ()))}
-    named: dict[int, bool] = {}
-    for each in build_file.targets.values():
-        code = id(unwrapped(each.function).__code__)
-        named[code] = named.get(code, False) or each.name.lower() in names
-
-    def is_named(op: Op) -> bool:  # of targets that call each other, the innermost makes it
-        return next((named[id(part)] for part in op.site if id(part) in named), False)
-
-    return is_named if any(named.values()) else None

@@ -61,7 +61,9 @@ def test_a_target_is_built_by_its_name(builds: Builds, way: Way) -> None:
 NO_CACHE = """\
 from llbpy import State, bind, image, output, target
 
-def drawn(salt: str) -> State:
+def drawn(salt: str, helpers: int = 5) -> State:
+    if helpers:
+        return drawn(salt, helpers - 1)
     return image("busybox").env(SALT=salt).run("cat /proc/sys/kernel/random/uuid > /out/it", mounts=[output("/out")])
 
 @target
@@ -89,6 +91,7 @@ def test_no_cache_is_for_all_steps_or_for_those_of_one_target(builds: Builds, wa
     assert drawn() == third
     assert (second[0] != first[0], second[1] != first[1]) == (True, True)
     assert (third[0] == second[0], third[1] != second[1]) == (True, True)
+    assert drawn("no-cache=base")[0] != third[0]
 
 
 LABELS = """\
