@@ -54,7 +54,8 @@ class FrontendBuild:
         making = self._make(build_file, target)
         definitions, images = making.definitions(), making.images()
         subject = making.subject(definitions[0], images[0])
-        told, violation = remarks(subject, self._options, self._failures.files, self._entry.definition.head)
+        head = self._entry.definition.head
+        told, violation = remarks(subject, self._options, self._failures.files, head, making.epoch)
         if violation is not None:
             self._bridge.ask(*told)
             raise violation

@@ -28,12 +28,13 @@ _ALWAYS_GIVEN = _PLATFORM_ARGS | {*PROXIES, "TARGETSTAGE", "SOURCE_DATE_EPOCH"}
 
 
 def remarks(
-    subject: Subject, options: Options, files: SourceFiles, digest: str
+    subject: Subject, options: Options, files: SourceFiles, digest: str, epoch: int | None
 ) -> tuple[list[Request], BuildFileError | None]:
     """The calls that show them all, at a vertex; and what is raised then, if what the rules find shall fail the build."""
     report = check([subject], options.check)
     notes = [(note.text, note.url, note.where) for note in subject.build_file.notes]
-    notes += [(text, "", subject.target.where) for text in _stray(subject.target, options)]
+    said = (*_stray(subject.target, options), *_ageless(options, epoch))
+    notes += [(text, "", subject.target.where) for text in said]
     told = [_note(digest, files, *note) for note in notes]
     told += [_finding(digest, finding) for finding in report.findings]
     error = report.error
@@ -72,3 +73,11 @@ def _stray(target: Target, options: Options) -> Iterator[str]:
     if stray:
         named = ", ".join([f"{name!r}{near(name, known)}" for name in stray])
         yield f"target {target.name!r} takes no build argument {named}"
+
+
+def _ageless(options: Options, epoch: int | None) -> Iterator[str]:
+    """What there is to say about a context that shall give its age and has none: one sentence, or nothing."""
+    value = options.args.get("SOURCE_DATE_EPOCH", "")
+    if value and epoch is None:
+        advice = "a repository has its commit's, a download what its server or its archive says"
+        yield f"SOURCE_DATE_EPOCH={value!r}: that context has no age, so files are of now; {advice}"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from io import RawIOBase
+
+from llbpy.dsl.sources import source
 from llbpy.errors import OptionError
 from llbpy.gateway import bridge as calls
 from llbpy.gateway.folders import MAIN, solvable
@@ -10,7 +13,6 @@ from llbpy.graph import messages as pb
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Any
 
     from llbpy.dsl.state import State
     from llbpy.gateway.bridge import Bridge
@@ -19,13 +21,15 @@ if TYPE_CHECKING:
     from llbpy.gateway.options import Options
 
 _NAME = "SOURCE_DATE_EPOCH"
+_PIECE = 8 << 20
+"""Bytes that are read at once of an archive."""
 
 
 def source_date_epoch(options: Options, entry: Entry, named: NamedContexts, bridge: Bridge) -> int | None:
     """Seconds since 1970, or None if it was not given or the context that it names has no age.
 
-    A repository is as old as its commit, a download as its server says. Raises OptionError for what is neither a number nor a
-    context, DaemonError.
+    A repository is as old as its commit, a download as its server says, or if it does not, an archive as its newest file. Raises
+    OptionError for what is neither a number nor a context, DaemonError.
     """
     value = options.args.get(_NAME, "")
     if not value:
@@ -50,7 +54,10 @@ def _age(context: State, bridge: Bridge) -> int | None:
         return None
     attrs, name = sources[0].get("attrs", {}), "[internal] resolve the age of the context"
     (reply,) = bridge.ask(calls.resolve_source(identifier, attrs, log_name=name, git_objects=is_git))
-    return _committed(reply.get("Git", {}).get("CommitObject", b"")) if is_git else _modified(reply.get("HTTP", {}))
+    if is_git:
+        return _committed(reply.get("Git", {}).get("CommitObject", b""))
+    modified = reply.get("HTTP", {}).get("LastModified")
+    return _newest(identifier, attrs, bridge) if modified is None else modified.get("seconds", 0)
 
 
 def _committed(commit: bytes) -> int | None:
@@ -62,6 +69,35 @@ def _committed(commit: bytes) -> int | None:
     return None
 
 
-def _modified(reply: Mapping[str, Any]) -> int | None:
-    modified: Mapping[str, int] | None = reply.get("LastModified")
-    return None if modified is None else modified.get("seconds", 0)
+def _newest(identifier: str, attrs: Mapping[str, str], bridge: Bridge) -> int | None:
+    """The time of the newest file in a download, if it is an archive that can be read."""
+    import tarfile
+
+    download = source(identifier, attrs, name="[internal] load the age of the context")
+    (solved,) = bridge.ask(calls.solve(solvable(download.vertex).to_bytes()))
+    pieces = _Pieces(bridge, solved["result"]["ref"]["id"], attrs.get("http.filename", ""))
+    try:
+        with tarfile.open(fileobj=pieces, mode="r|*", bufsize=_PIECE) as archive:
+            return max([int(entry.mtime) for entry in archive if entry.isreg()], default=None)
+    except tarfile.TarError:
+        return None
+
+
+class _Pieces(RawIOBase):
+    """A file of a ref, as it is read from the start on."""
+
+    def __init__(self, bridge: Bridge, ref: str, name: str) -> None:
+        self._bridge = bridge
+        self._ref = ref
+        self._name = name
+        self._at = 0
+        self._left = True
+
+    def read(self, size: int = -1, /) -> bytes:
+        if not self._left:
+            return b""
+        (reply,) = self._bridge.ask(calls.read_file(self._ref, self._name, offset=self._at, length=size))
+        data: bytes = reply.get("Data", b"")
+        self._at += len(data)
+        self._left = len(data) == size
+        return data

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 import pytest
 
@@ -81,10 +82,29 @@ def test_the_first_second_of_all_is_one() -> None:
     assert epoch(daemon, "context", f"context={DOWNLOAD}") == 0
 
 
-def test_a_server_may_not_say() -> None:
+def told_nothing(content: bytes) -> Daemon:
+    """A daemon with a download of which its server does not say how old it is."""
     daemon = at_hand()
+    daemon.files[DOWNLOAD] = {"a.tar": content}
     daemon.known[DOWNLOAD] = Answer()
-    assert epoch(daemon, "context", f"context={DOWNLOAD}") is None
+    return daemon
+
+
+FILES = {"build.py": TEXT, "large": bytes(20 << 20), "sub/old": b""}
+TIMES = {"build.py": 1555555555, "large": 1666666666, "sub/old": 1777}
+
+
+@pytest.mark.parametrize("mode", ["w:", "w:gz"])
+def test_if_a_server_does_not_say_an_archive_is_as_old_as_its_newest_file(mode: Literal["w:", "w:gz"]) -> None:
+    daemon = told_nothing(archive_of(FILES, TIMES, mode))
+    assert epoch(daemon, "context", f"context={DOWNLOAD}") == 1666666666
+    assert epoch(daemon, "base", f"context:base={DOWNLOAD}") == 1666666666
+    assert all(request.Range.Length <= 8 << 20 for request in daemon.requests("ReadFile"))
+
+
+@pytest.mark.parametrize("content", [TEXT, b"", archive_of({}), archive_of({"a": b"1"}, mode="w:gz")[:20]])
+def test_a_download_without_files_has_no_age_then(content: bytes) -> None:
+    assert epoch(told_nothing(content), "base", f"context:base={DOWNLOAD}") is None
 
 
 @pytest.mark.parametrize(("url", "seconds"), [(REPOSITORY, 1222222222), (DOWNLOAD, 1444444444)])

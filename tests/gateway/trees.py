@@ -8,7 +8,7 @@ import tarfile
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from json import loads
-from typing import Any
+from typing import Any, Literal
 
 from llbpy.graph.ignore import Matcher
 from llbpy.proto import ops_pb2
@@ -25,13 +25,16 @@ Files = Mapping[str, "bytes | Link"]
 """Contents by path, without a slash in front; folders are those that the paths need."""
 
 
-def archive_of(files: Mapping[str, bytes]) -> bytes:
-    """A tarball."""
+def archive_of(
+    files: Mapping[str, bytes], times: Mapping[str, int] | None = None, mode: Literal["w:", "w:gz"] = "w:"
+) -> bytes:
+    """A tarball; `times` of files in seconds since 1970."""
     data = io.BytesIO()
-    with tarfile.open(fileobj=data, mode="w") as archive:
+    with tarfile.open(fileobj=data, mode=mode) as archive:
         for name, content in files.items():
             member = tarfile.TarInfo(name)
             member.size = len(content)
+            member.mtime = (times or {}).get(name, 0)
             archive.addfile(member, io.BytesIO(content))
     return data.getvalue()
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import os
+import tarfile
 from datetime import UTC, datetime
+from typing import Literal
 
 import pytest
 
-from tests.e2e.frontends.ways import Builds, buildx
+from tests.e2e.frontends.ways import Builds, buildx, run
 from tests.e2e.oci import Archive
 
 pytestmark = pytest.mark.e2e
@@ -72,6 +75,39 @@ def test_a_named_context_can_be_what_is_as_old(builds: Builds, web: str) -> None
     os.utime(builds.folder / "web" / "file", (EPOCH, EPOCH))
     options = (f"context:old={web}/file", "build-arg:SOURCE_DATE_EPOCH=old")
     assert builds.archive(builds.write(AGED, {"file": "1"}), *options).only.config["created"] == WHEN
+
+
+DOCKERFILE = "FROM busybox\nRUN echo 1 > /made\n"
+
+
+@pytest.mark.parametrize("mode", ["w:", "w:gz", "w:xz"])
+def test_an_archive_of_which_its_server_tells_no_time_is_as_old_as_its_newest_file(
+    builds: Builds, web: str, mode: Literal["w:", "w:gz", "w:xz"]
+) -> None:
+    """A Dockerfile in it, which the daemon reads itself, is taken to be as old."""
+    place = builds.folder / "web" / "ageless" / "archive"
+    place.parent.mkdir(parents=True)
+    texts, times = {"build.py": AGED, "file": "1", "Dockerfile": DOCKERFILE}, {"build.py": 1, "file": EPOCH}
+    with tarfile.open(place, mode) as tar:
+        for name, text in texts.items():
+            entry = tarfile.TarInfo(name)
+            entry.size, entry.mtime = len(text), times.get(name, 0)
+            tar.addfile(entry, io.BytesIO(text.encode()))
+    context = (f"--opt=context={web}/ageless/archive", "--opt=build-arg:SOURCE_DATE_EPOCH=context")
+    frontends = {
+        "ours": ("--frontend=gateway.v0", f"--opt=source={builds.frontend}", "--opt=filename=build.py"),
+        "theirs": ("--frontend=dockerfile.v0",),
+    }
+    for name, frontend in frontends.items():
+        out = builds.folder / name
+        run(0, "buildctl", "build", "--progress=plain", *frontend, *context, f"--output=type=oci,dest={out}")
+        assert Archive.read(out).only.config["created"] == WHEN
+
+
+def test_a_context_without_an_age_is_said(builds: Builds) -> None:
+    folder, option = builds.write(AGED, {"file": "1"}), "build-arg:SOURCE_DATE_EPOCH=context"
+    said = builds.done(folder, option, way=buildx, words=["--no-cache"])
+    assert "SOURCE_DATE_EPOCH='context': that context has no age, so files are of now; a repository has" in said
 
 
 def test_other_words_are_no_time(builds: Builds) -> None:
