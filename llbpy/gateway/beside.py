@@ -24,8 +24,10 @@ _LARGEST = 8 << 20
 """Bytes of all modules together."""
 _MOST = 1000
 """Files."""
-_FOLDER = 1 << 31
-"""The bit of Go's file modes that says folder."""
+_HOPS = 40
+"""Links from link to link, as many as Linux follows: they may lead in circles."""
+_FOLDER, _LINK = 1 << 31, 1 << 27
+"""The bits of Go's file modes that say folder, and symlink."""
 _ADVICE = "the frontend's image has Python's standard library; derive one from it that has more, and name that in the syntax line"
 
 
@@ -33,7 +35,7 @@ class Beside:
     """Brings modules and packages from beside the build file into `folder`, where Python finds them.
 
     All that the build file names come together, with every `*.py` beside it: one sync under a hint of its own, as sharing the
-    build file's would make the two push each other out of the daemon's cache.
+    build file's would make the two push each other out of the daemon's cache. Links stay links, and what they lead to comes too.
     """
 
     def __init__(self, bridge: Bridge, options: Options, entry: Entry, folder: str) -> None:
@@ -43,6 +45,9 @@ class Beside:
         self._folder = folder
         self._root = entry.filename.rpartition("/")[0]
         self._names: set[str] = set()
+        self._linked: set[str] = set()
+        """What may be a link, and what links lead to, seen from the build file's folder."""
+        self._links: dict[str, str] = {}
         self._written: set[str] = set()
 
     def __call__(self, name: str) -> bool:
@@ -50,11 +55,20 @@ class Beside:
         if name not in self._names:
             self._names |= {name, *(imported(self._entry.text) if not self._names else ())}
             self._bring()
-        if not any(os.path.exists(os.path.join(self._folder, each)) for each in (name, f"{name}.py")):
-            raise ModuleNotFoundError(f"No module named {name!r}: {self._where()}, and {_ADVICE}", name=name)
+        if not self._has(name) and name not in self._linked:
+            self._linked.add(name)  # it may be a link, which the files in a folder of that name do not bring along
+            self._bring()
+        if not self._has(name):
+            raise ModuleNotFoundError(f"No module named {name!r}: {self._where(name)}, and {_ADVICE}", name=name)
         return True
 
-    def _where(self) -> str:
+    def _has(self, name: str) -> bool:
+        return any(os.path.exists(os.path.join(self._folder, each)) for each in (name, f"{name}.py"))
+
+    def _where(self, module: str) -> str:
+        for link in (module, f"{module}.py"):
+            if link in self._links:
+                return f"{link} is a link to {self._links[link]!r}, which does not lie in the build file's folder"
         name = self._entry.filename.rpartition("/")[2]
         if self._entry.is_local and not self._written:
             return (
@@ -64,13 +78,38 @@ class Beside:
 
     def _bring(self) -> None:
         files = self._list(self._ref())
+        for _ in range(_HOPS):
+            if not self._follow():
+                break
+            files = self._list(self._ref())
         self._check_size(files)
+        for path, target in self._links.items():
+            self._link(path, target)
         new = [path for path in files if path not in self._written]
         requests = [calls.read_file(self._source, self._below(path)) for path in new]
         for path, reply in zip(new, self._bridge.ask_each(requests), strict=True):
             found = calls.if_there(reply)
             if found is not None:  # editors leave links to nowhere beside a file that is being changed
                 self._write(path, found.get("Data", b""))
+
+    def _follow(self) -> bool:
+        """Whether links lead to more than what is wanted so far."""
+        more = {target for link in self._links for target in self._behind(link) if not self._is_wanted(target)}
+        self._linked |= more
+        return bool(more)
+
+    def _behind(self, link: str) -> list[str]:
+        """What is wanted of that to which a link leads: all of it, or what other links lead to through this one."""
+        target = _target(link, self._links[link])
+        through = [each.removeprefix(link) for each in self._linked if each.startswith(f"{link}/")]
+        whole = [""] if self._is_wanted(link) and target != "." else []
+        return [os.path.normpath(target + rest) for rest in (*whole, *through)] if target else []
+
+    def _link(self, path: str, target: str) -> None:
+        place = os.path.join(self._folder, path)
+        if _target(path, target) and not os.path.lexists(place):
+            os.makedirs(os.path.dirname(place), exist_ok=True)
+            os.symlink(target, place)
 
     def _write(self, path: str, data: bytes) -> None:
         target = os.path.join(self._folder, path)
@@ -88,6 +127,7 @@ class Beside:
         wanted = local(
             options.file_key,
             include=[self._below(pattern) for pattern in ("*.py", *[f"{name}/**" for name in sorted(self._names)])],
+            follow=[self._below(path) for path in sorted(self._linked)],
             exclude=[f"**/{name}" for name in _NEVER],
             shared_key=f"{options.file_key}-modules",
             session=options.local_session(options.file_key) or None,
@@ -121,12 +161,26 @@ class Beside:
         for entry in entries:
             name = entry.get("path", "").rpartition("/")[2]
             path = f"{folder}/{name}" if folder else name
-            if entry.get("mode", 0) & _FOLDER:
-                if name not in _NEVER and (folder or name in self._names):
-                    folders.append(path)
-            elif folder or name.endswith(".py"):
+            mode = entry.get("mode", 0)
+            if name in _NEVER or not (self._is_wanted(path) or self._leads_on(path)):
+                continue
+            if mode & _LINK:
+                self._links[path] = entry.get("linkname", "")
+            elif mode & _FOLDER:
+                folders.append(path)
+            elif path not in self._names:  # which is a program, say, beside a module of its name
                 files[path] = entry.get("size", 0)
         return files, folders
+
+    def _is_wanted(self, path: str) -> bool:
+        """Whether a file or folder is to be brought: a module, or what is in a package or linked."""
+        if "/" not in path and path.endswith(".py"):
+            return True
+        return any(f"{path}/".startswith(f"{each}/") for each in (*self._names, *self._linked))
+
+    def _leads_on(self, path: str) -> bool:
+        """Whether it is a folder on the way to what is linked."""
+        return any(each.startswith(f"{path}/") for each in self._linked)
 
     def _check_size(self, files: dict[str, int]) -> None:
         if len(files) > _MOST:
@@ -139,6 +193,12 @@ class Beside:
                 f"the modules that it imports have more than 8 MiB, {largest!r} {size:.1f}; keep data in the context"
             )
             raise BuildFileError(problem, self._entry.filename)
+
+
+def _target(path: str, link: str) -> str:
+    """Where a link leads, seen from the build file's folder (`.` is that itself); empty if that is outside."""
+    target = os.path.normpath(os.path.join(os.path.dirname(path), link))
+    return "" if target.startswith(("/", "..")) else target
 
 
 def imported(text: bytes) -> set[str]:

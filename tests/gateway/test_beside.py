@@ -156,6 +156,77 @@ def test_links_to_nowhere_are_passed_over(beside: Open, tmp_path: Path) -> None:
     assert brought(tmp_path) == {"build.py": b"import a\n", "a.py": b"x", "real.py": b"x"}
 
 
+# Links -----------------------------------------------------------------------------------------------------------------------
+
+LINKED: Files = {
+    "build.py": b"import one, pkg\n",
+    "one.py": Link("lib/modules/one.py"),
+    "pkg": Link("lib/pkg"),
+    "lib/pkg/__init__.py": b"",
+    "lib/pkg/more": Link("../more"),
+    "lib/pkg/itself": Link("."),
+    "lib/pkg/all": Link("../.."),
+    "lib/pkg/away": Link("../../../x"),
+    "lib/more/x.py": b"x",
+    "lib/modules/one.py": b"1",
+    "lib/unused.py": b"no",
+    "src/main.go": b"no",
+}
+
+
+@pytest.mark.parametrize("context", ["", "git://h.example/a"])
+def test_what_links_lead_to_comes_along(beside: Open, tmp_path: Path, context: str) -> None:
+    daemon = client(LINKED)
+    daemon.files["git://h.example/a"] = LINKED
+    daemon.known["git://h.example/a"] = Answer()
+    bring = beside(daemon, *([f"context={context}"] if context else ()))
+    assert bring("one")
+    assert bring("pkg")
+    assert brought(tmp_path) == {
+        "build.py": b"import one, pkg\n",
+        "one.py": b"1",
+        "lib/modules/one.py": b"1",
+        "lib/pkg/__init__.py": b"",
+        "lib/more/x.py": b"x",
+    }
+    assert (tmp_path / "pkg" / "itself" / "more" / "x.py").read_bytes() == b"x"
+    assert (tmp_path / "pkg" / "all" / "one.py").read_bytes() == b"1"
+    assert not (tmp_path / "pkg" / "away").is_symlink()
+
+
+@pytest.mark.parametrize("name", ["pkg", "pkg.py"])
+@pytest.mark.parametrize("target", ["../lib/pkg", "/lib/pkg", "nowhere", ".."])
+def test_a_link_that_leads_away_is_said(beside: Open, name: str, target: str) -> None:
+    files: Files = {"build.py": b"import pkg\n", name: Link(target)}
+    with pytest.raises(ModuleNotFoundError) as caught:
+        beside(client(files))("pkg")
+    place = f"{name} is a link to {target!r}, which does not lie in the build file's folder"
+    assert str(caught.value) == f"No module named 'pkg': {place}, and {IMAGE}"
+
+
+def test_links_may_lead_through_links(beside: Open, tmp_path: Path) -> None:
+    tree: Files = {"build.py": b"", "a": Link("b/c"), "b": Link("d"), "d/c/x.py": b"x", "d/y": b"no"}
+    daemon = Daemon({"git://h.example/a": tree})
+    daemon.known["git://h.example/a"] = Answer()
+    assert beside(daemon, "context=git://h.example/a")("a")
+    assert (tmp_path / "a" / "x.py").read_bytes() == b"x"
+    assert sorted(brought(tmp_path)) == ["build.py", "d/c/x.py"]
+
+
+def test_links_in_circles_lead_nowhere(beside: Open) -> None:
+    files: Files = {"build.py": b"import a\n", "a": Link("p/w"), "p": Link("q/z"), "q": Link("p/k")}
+    daemon = Daemon({"git://h.example/a": files})
+    daemon.known["git://h.example/a"] = Answer()
+    with pytest.raises(ModuleNotFoundError, match="a is a link to 'p/w', which does not lie"):
+        beside(daemon, "context=git://h.example/a")("a")
+
+
+def test_a_program_of_a_modules_name_stays_where_it_is(beside: Open, tmp_path: Path) -> None:
+    files = {"build.py": b"import gears\n", "gears.py": b"", "gears": bytes(9 << 20)}
+    assert beside(client(files))("gears")
+    assert sorted(brought(tmp_path)) == ["build.py", "gears.py"]
+
+
 def test_a_daemon_that_refuses_is_quoted(beside: Open) -> None:
     daemon = client(PACKAGE)
     bring = beside(daemon)
@@ -184,7 +255,7 @@ def test_a_module_that_nobody_has(beside: Open) -> None:
         with pytest.raises(ModuleNotFoundError, match=f"^{re.escape(message)}$") as caught:
             bring("requests")
         assert caught.value.name == "requests"
-    assert len(daemon.requests("Solve")) == 1
+    assert len(daemon.requests("Solve")) == 2  # the second for a link of that name
 
 
 @pytest.mark.parametrize("texts", [["filename=Dockerfile"], ["cmdline=llbpy/llbpy"]])

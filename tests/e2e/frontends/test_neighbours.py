@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -45,6 +46,43 @@ def test_modules_and_packages_are_imported(builds: Builds, way: Way) -> None:
     built = builds.export(builds.write(IMPORTING, BESIDE), way=way)
     assert (built.names, built.text("greeting")) == (["greeting"], "hello, dear world")
     assert built.progress.count(f"] {SYNC.removeprefix('[internal] ')}\n") == 1
+
+
+def linked(folder: Path) -> None:
+    """Moves what lies beside a build file, and puts links there: to a folder, through another link, to one in it, to a file."""
+    links = {"tools": "away/lib/tools", "lib/tools/deep": "../deep", "away": ".", "shared.py": "lib/shared.py"}
+    moves = {"tools": "lib/tools", "lib/tools/deep": "lib/deep", "shared.py": "lib/shared.py"}
+    (folder / "lib").mkdir()
+    for old, new in moves.items():
+        (folder / old).rename(folder / new)
+    for link, target in links.items():
+        (folder / link).symlink_to(target)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_links_are_followed(builds: Builds, way: Way) -> None:
+    folder = builds.write(IMPORTING, BESIDE)
+    linked(folder)
+    assert builds.export(folder, way=way).text("greeting") == "hello, dear world"
+
+
+def test_links_of_a_repository_are_followed(builds: Builds, remotes: str) -> None:
+    repository = builds.repository()
+    repository.commit({f"sub/{name}": text for name, text in {"build.py": IMPORTING, **BESIDE}.items()})
+    linked(repository.folder / "sub")
+    repository.commit({})
+    for context, file in (("#main:sub", "build.py"), ("", "sub/build.py")):
+        built = builds.elsewhere(f"{remotes}/{builds.salt}{context}", f"filename={file}")
+        assert built.text("greeting") == "hello, dear world"
+
+
+def test_a_link_that_leads_away_is_said_at_its_line(builds: Builds) -> None:
+    folder, away = builds.write(IMPORTING, BESIDE), builds.fresh()
+    (folder / "tools").rename(away)
+    (folder / "tools").symlink_to(f"../{away.name}")
+    said = builds.fails(folder)
+    assert marked(said) == ["from tools.deep.words import WORD"]
+    assert f"tools is a link to '../{away.name}', which does not lie in the build file's folder" in said
 
 
 def test_a_change_of_a_module_is_a_change_of_the_build(builds: Builds) -> None:
