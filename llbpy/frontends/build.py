@@ -8,7 +8,7 @@ from llbpy.buildfile import load_text
 from llbpy.errors import BuildFileError
 from llbpy.frontends.making import Making
 from llbpy.gateway import bridge as calls
-from llbpy.gateway import result
+from llbpy.gateway import denials, result
 from llbpy.gateway.attest import attestation
 from llbpy.gateway.beside import Beside, check_dependencies
 from llbpy.graph.sourcemap import SourceFiles
@@ -54,12 +54,12 @@ class FrontendBuild:
         making = self._make(build_file, target)
         definitions, images = making.definitions(), making.images()
         subject = making.subject(definitions[0], images[0])
-        head = self._entry.definition.head
-        told, violation = remarks(subject, self._options, self._failures.files, head, making.epoch)
+        own = self._entry.definition
+        told, violation = remarks(subject, self._options, self._failures.files, own.head, making.epoch)
         if violation is not None:
             self._bridge.ask(*told)
             raise violation
-        refs = making.inquiry.solve(definitions, *told)
+        refs = denials.solve(making.inquiry, definitions, *told, at_hand=own)
         _check_exit_codes(making)
         parts = [
             result.Part(platform, ref, image.config, base=image.base, epoch=making.epoch)

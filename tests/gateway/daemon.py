@@ -56,7 +56,7 @@ class Daemon:
 
     `known` has what is said of sources before they are fetched, `inputs` the graphs that came with the build, `refused` the status
     of calls that fail, by method or by a source's identifier. `frontends` has the results of other frontends, by name, `pong` what
-    the daemon says of itself.
+    the daemon says of itself. `denied` are the sources that its policies deny, by identifier.
     """
 
     def __init__(self, files: Mapping[str, Files] | None = None) -> None:
@@ -66,6 +66,7 @@ class Daemon:
         self.refused: dict[str, Status] = {}
         self.frontends: dict[str, bytes] = {}
         self.pong = b""
+        self.denied: set[str] = set()
         self.rounds: list[list[Call]] = []
         self._solving: dict[str, Any] = {}
         self._solved: dict[str, Files] = {}
@@ -183,6 +184,8 @@ class Daemon:
             raise Refusal(f"no such ref: {ref}")
         if ref not in self._solved:
             ops = ops_of(self._solving[ref])
+            for source in self.denied & {op.source.identifier for op in ops.values()}:
+                raise Refusal(f'source "{source}" denied by policy')
             (edge,) = list(ops.values())[-1].inputs
             self._solved[ref] = self._solve(ops, edge.digest)
         return self._solved[ref]

@@ -93,3 +93,39 @@ def app(url: str) -> State:
     assert builds.export(folder, option, words=[policy(builds, rule)]).text("file") == "2"
     said = builds.fails(folder, option, words=[policy(builds, deny(f"{web}/*"))])
     assert f'source "{web}/one" denied by policy' in said.splitlines()[-1]
+
+
+ALL = """\
+from llbpy import State, git, http, image, merge, scratch, target
+
+@target
+def app() -> State:
+    return merge(
+        scratch().copy(image("busybox")["/bin/busybox"], "/"),
+        scratch().copy(image("busybox", inherit=False)["/etc/passwd"], "/"),
+        http("{web}/one", filename="one"),
+        http("{web}/other", filename="other"),
+        git("{git}"),
+    )
+"""
+
+
+DENIED = (
+    ("docker-image://docker.io/library/busybox*", 'scratch().copy(image("busybox")["/bin/busybox"], "/"),'),
+    ("{web}/other", 'http("{web}/other", filename="other"),'),
+    ("{git}*", 'git("{git}"),'),
+)
+
+
+@pytest.mark.parametrize(("source", "line"), DENIED)
+def test_any_source_that_is_denied_is_shown_with_its_line(
+    builds: Builds, web: str, remotes: str, source: str, line: str
+) -> None:
+    builds.files({"one": "1", "other": "2"}).rename(builds.folder / "web")
+    builds.repository().commit({"file": ""})
+    names = {"web": web, "git": f"{remotes}/{builds.salt}"}
+    folder = builds.write(ALL.format(**names))
+    assert "one" in builds.export(folder, words=[policy(builds, deny("nothing"))]).names
+    said = builds.fails(folder, words=[policy(builds, deny(source.format(**names)))])
+    assert marked(said) == [line.format(**names)]
+    assert "denied by policy" in said.splitlines()[-1]
