@@ -37,9 +37,9 @@ def test_a_build_file_may_import_a_module_beside_it(tmp_path: Path) -> None:
 
 
 def test_a_build_file_may_import_a_package_in_its_folder(tmp_path: Path) -> None:
-    write(tmp_path, "from .names import NAME\n", "pieces/__init__.py")
-    write(tmp_path, "NAME = 'in a package'\n", "pieces/names.py")
-    assert said(loaded(tmp_path, saying("NAME", "from pieces import NAME\n"))) == "in a package"
+    write(tmp_path, "from .names import NAME\n", "parts/__init__.py")
+    write(tmp_path, "NAME = 'in a package'\n", "parts/names.py")
+    assert said(loaded(tmp_path, saying("NAME", "from parts import NAME\n"))) == "in a package"
 
 
 def test_a_target_may_import_lazily(tmp_path: Path) -> None:
@@ -68,9 +68,9 @@ def test_neighbours_of_one_name_in_two_folders_never_mix(tmp_path: Path, lazy: b
 
 def test_packages_of_one_name_in_two_folders_never_mix(tmp_path: Path) -> None:
     for name in ("one", "two"):
-        write(tmp_path / name, "", "pieces/__init__.py")
-        write(tmp_path / name, f"NAME = {name!r}\n", "pieces/names.py")
-    files = [loaded(tmp_path / name, saying("NAME", lazy="from pieces.names import NAME")) for name in ("one", "two")]
+        write(tmp_path / name, "", "parts/__init__.py")
+        write(tmp_path / name, f"NAME = {name!r}\n", "parts/names.py")
+    files = [loaded(tmp_path / name, saying("NAME", lazy="from parts.names import NAME")) for name in ("one", "two")]
     assert [said(each) for each in files] == ["one", "two"]
 
 
@@ -215,21 +215,21 @@ def test_a_build_file_is_read_as_python_reads_it(tmp_path: Path, head: bytes) ->
 def test_lines_point_into_files_named_as_seen_from_the_folder(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    write(tmp_path, "", "pieces/__init__.py")
+    write(tmp_path, "", "parts/__init__.py")
     write(
         tmp_path,
         "from llbpy import State\n\ndef add(state: State) -> State:\n    return state.mkdir('/a')\n",
-        "pieces/recipes.py",
+        "parts/recipes.py",
     )
     build_file = loaded(
-        tmp_path, saying("'x'", "from pieces.recipes import add\n").replace("scratch()", "add(scratch())")
+        tmp_path, saying("'x'", "from parts.recipes import add\n").replace("scratch()", "add(scratch())")
     )
     assert main(["graph", "-f", build_file.path, "--format", "json"]) == 0
     vertices = json.loads(capsys.readouterr().out)["vertices"]
     places = [
         [(place["file"], place["ranges"][0]["start"]["line"]) for place in vertex["locations"]] for vertex in vertices
     ]
-    assert places == [[("pieces/recipes.py", 4), ("build.py", 7)], [("build.py", 7)]]
+    assert places == [[("parts/recipes.py", 4), ("build.py", 7)], [("build.py", 7)]]
 
 
 def test_the_ignore_file_of_the_build_file_comes_first(tmp_path: Path) -> None:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from llbpy import Definition, State, bind, cache, diff, files, image, merge, output, scratch, target, tmpfs, words
 from tests.e2e.bed import Bed
+from tests.golang import build
 
 pytestmark = [
     pytest.mark.e2e,
@@ -19,7 +18,6 @@ pytestmark = [
 ]  # where nothing is cached, Go fetches and compiles its modules first
 
 MODULE = Path(__file__).parent / "golang"
-TOOLS = Path(__file__).parents[2] / "tools"
 STEPS = {"compile", "change", "ship", "difference", "together"}
 """All but the sources of commands, which nobody looks at where the commands come from the cache."""
 
@@ -50,11 +48,7 @@ def graph(salt: str) -> State:
 @pytest.fixture(scope="session")
 def from_go(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], bytes]:
     """The definition that the Go program makes for a salt."""
-    sys.path.append(str(TOOLS))
-    parts = import_module("parts")
-    go = parts.find_go(parts.go_version((MODULE / "go.mod").read_text()))
-    program = tmp_path_factory.mktemp("golang") / "llb-go"
-    subprocess.run([go, "build", "-trimpath", "-o", program, "."], cwd=MODULE, env=parts.go_env(), check=True)
+    program = build(MODULE, tmp_path_factory.mktemp("golang") / "llb-go")
 
     def definition(salt: str) -> bytes:
         return subprocess.run([program, salt], check=True, capture_output=True).stdout
