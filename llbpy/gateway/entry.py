@@ -27,9 +27,10 @@ class Entry:
     """A build's beginning.
 
     `text` of the build file called `filename`. `context` is the main context unless it is a folder of the client; `revision` is
-    its commit, if that is known. `inputs` are the graphs that came with the build, by name. `definition` brought the file, into
-    `ref`; `is_local` if it is from a folder of the client. `ignored` are the patterns of the file's own ignore file, or the
-    question for the context's: what answers that is in `ignore_files`, and is asked once a graph needs it.
+    its commit, if that is known, `commit` if the daemon has it. `inputs` are the graphs that came with the build, by name.
+    `definition` brought the file, into `ref`; `is_local` if it is from a folder of the client. `ignored` are the patterns of the
+    file's own ignore file, or the question for the context's: what answers that is in `ignore_files`, and is asked once a graph
+    needs it.
     """
 
     def __init__(self) -> None:
@@ -39,6 +40,7 @@ class Entry:
         self.ignore_files: dict[IgnoreQuestion, Request] = {}
         self.context: State | None = None
         self.revision: str | None = None
+        self.commit = ""
         self.inputs: Mapping[str, bytes] = {}
         self.definition = Definition((), (), {}, SourceTable((), {}))
         self.ref = ""
@@ -109,7 +111,8 @@ class _Opening:
         entry.inputs = given.get("Definitions", {})
         for known in commit:
             found = known.get("Git", {})
-            entry.revision = found.get("CommitChecksum") or found.get("Checksum") or entry.revision
+            entry.commit = found.get("CommitChecksum") or found.get("Checksum") or ""
+            entry.revision = entry.commit or entry.revision
         self._read(file, _ref(solved), "")
 
     def _below(self, context: State) -> State:

@@ -13,14 +13,16 @@ from llbpy.graph import messages as pb
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
     from llbpy.dsl.state import State
-    from llbpy.gateway.bridge import Bridge
+    from llbpy.gateway.bridge import Bridge, Request
     from llbpy.gateway.contexts import NamedContexts
     from llbpy.gateway.entry import Entry
     from llbpy.gateway.options import Options
 
 _NAME = "SOURCE_DATE_EPOCH"
+_LOG_NAME = "[internal] resolve the age of the context"
 _PIECE = 8 << 20
 """Bytes that are read at once of an archive."""
 
@@ -38,26 +40,52 @@ def source_date_epoch(options: Options, entry: Entry, named: NamedContexts, brid
     if digits.isascii() and digits.isdigit():
         return int(value)
     if value == MAIN:
-        return None if entry.context is None else _age(entry.context, bridge)
+        return None if entry.context is None else _age(entry.context, bridge, entry.commit)
     if value in named:
         return _age(named[value], bridge)
     known = ", ".join([MAIN, *named])
     raise OptionError(f"{_NAME}={value!r} is neither a number of seconds nor a context (there are {known})", _NAME)
 
 
-def _age(context: State, bridge: Bridge) -> int | None:
-    """The age of the one source that a context is made of; what unpacks it, or takes a folder of it, does not count."""
+def _age(context: State, bridge: Bridge, commit: str = "") -> int | None:
+    """The age of the one source that a context is made of; what unpacks it, or takes a folder of it, does not count.
+
+    `commit` is where a repository is, if the daemon has said so.
+    """
     sources = [op["source"] for op in map(pb.Op.decode, solvable(context.vertex).ops) if "source" in op]
     identifier: str = sources[0].get("identifier", "") if len(sources) == 1 else ""
-    is_git = identifier.startswith("git://")
-    if not is_git and not identifier.startswith(("http://", "https://")):
+    attrs: Mapping[str, str] = sources[0].get("attrs", {}) if sources else {}
+    if identifier.startswith("git://"):
+        return _committed(_commit(identifier, attrs, bridge, commit).get("Git", {}).get("CommitObject", b""))
+    if not identifier.startswith(("http://", "https://")):
         return None
-    attrs, name = sources[0].get("attrs", {}), "[internal] resolve the age of the context"
-    (reply,) = bridge.ask(calls.resolve_source(identifier, attrs, log_name=name, git_objects=is_git))
-    if is_git:
-        return _committed(reply.get("Git", {}).get("CommitObject", b""))
+    (reply,) = bridge.ask(calls.resolve_source(identifier, attrs, log_name=_LOG_NAME))
     modified = reply.get("HTTP", {}).get("LastModified")
     return _newest(identifier, attrs, bridge) if modified is None else modified.get("seconds", 0)
+
+
+def _commit(identifier: str, attrs: Mapping[str, str], bridge: Bridge, commit: str) -> Mapping[str, Any]:
+    """What the daemon knows of a repository's commit.
+
+    A daemon that has looked up a branch forgets the client's token when it looks again, so that docker/dockerfile cannot tell the
+    age of a private repository (v0.32.2). A commit needs no looking up. A policy may want to see the branch, though.
+    """
+
+    def question(identifier: str, attrs: Mapping[str, str]) -> Request:
+        return calls.resolve_source(identifier, attrs, log_name=_LOG_NAME, git_objects=True)
+
+    if commit:
+        (known,) = bridge.ask_each([question(_at_commit(identifier, commit), {**attrs, "git.checksum": ""})])
+        if isinstance(known, dict):
+            return known
+    return bridge.ask(question(identifier, attrs))[0]
+
+
+def _at_commit(identifier: str, commit: str) -> str:
+    """A repository at a commit in place of its branch or tag."""
+    repository, _, rest = identifier.partition("#")
+    _, colon, subdir = rest.partition(":")
+    return f"{repository}#{commit}{colon}{subdir}"
 
 
 def _committed(commit: bytes) -> int | None:

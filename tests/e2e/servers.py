@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+from base64 import b64encode
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from socketserver import BaseRequestHandler, TCPServer, ThreadingTCPServer
 from threading import Thread
@@ -41,6 +43,46 @@ class _Git(BaseRequestHandler):
         subprocess.run(daemon, stdin=self.request, stdout=self.request, stderr=subprocess.DEVNULL, check=False)
 
 
+class _PrivateGit(BaseHTTPRequestHandler):
+    """Repositories over http, served by git itself to whom has the token."""
+
+    def __init__(self, root: Path, token: str, *args: object) -> None:
+        self._root = root
+        self._wanted = f"basic {b64encode(f'x-access-token:{token}'.encode()).decode()}"
+        super().__init__(*args)  # type: ignore[arg-type]
+
+    def do_GET(self) -> None:
+        if self.headers["Authorization"] != self._wanted:
+            self.send_error(401)
+            return
+        path, _, query = self.path.partition("?")
+        asked = self.rfile.read(int(self.headers["Content-Length"] or 0))
+        env = {
+            "PATH": os.environ["PATH"],
+            "GIT_PROJECT_ROOT": str(self._root),
+            "GIT_HTTP_EXPORT_ALL": "1",
+            "GIT_PROTOCOL": self.headers["Git-Protocol"] or "",
+            "REQUEST_METHOD": self.command,
+            "PATH_INFO": path,
+            "QUERY_STRING": query,
+            "CONTENT_TYPE": self.headers["Content-Type"] or "",
+            "HTTP_CONTENT_ENCODING": self.headers["Content-Encoding"] or "",
+        }
+        said = subprocess.run(("git", "http-backend"), input=asked, env=env, check=True, stdout=subprocess.PIPE).stdout
+        head, _, body = said.partition(b"\r\n\r\n")
+        headers = dict([line.split(": ", 1) for line in head.decode().splitlines()])
+        self.send_response(int(headers.pop("Status", "200").split()[0]))
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_POST = do_GET
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing, as above."""
+
+
 class _GitServer(ThreadingTCPServer):
     daemon_threads = True
 
@@ -55,6 +97,12 @@ def repositories(root: Path) -> Generator[str]:
     """The URL of a folder of repositories over git's protocol."""
     with _running(_GitServer(("127.0.0.1", 0), partial(_Git, root))) as port:
         yield f"git://127.0.0.1:{port}"
+
+
+def private_repositories(root: Path, token: str) -> Generator[str]:
+    """The URL of a folder of repositories over http, which are there for whom has the token."""
+    with _running(ThreadingHTTPServer(("127.0.0.1", 0), partial(_PrivateGit, root, token))) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from llbpy.errors import DaemonError, OptionError
 from llbpy.gateway.bridge import Bridge
 from llbpy.gateway.entry import read_entry
 from llbpy.gateway.epoch import source_date_epoch
+from llbpy.transport.status import Status
 from tests.gateway.daemon import Answer, Daemon
 from tests.gateway.opened import TEXT, client, data_of, named, options
 from tests.gateway.trees import archive_of
@@ -45,6 +46,7 @@ def at_hand(commit: bytes = COMMIT) -> Daemon:
     daemon.files[REPOSITORY] = {"build.py": TEXT, "sub/build.py": TEXT}
     daemon.files[DOWNLOAD] = {"a.tar": archive_of({"build.py": TEXT, "sub/build.py": TEXT})}
     daemon.known[REPOSITORY] = Answer(checksum="1" * 40, commit=commit)
+    daemon.known[f"{REPOSITORY}#{'1' * 40}"] = Answer(checksum="1" * 40, commit=commit)
     daemon.known[DOWNLOAD] = Answer(modified=1444444444)
     return daemon
 
@@ -64,8 +66,26 @@ def test_a_repository_is_as_old_as_its_commit() -> None:
     assert daemon.shape == ["ResolveSourceMeta"]
     (request,) = daemon.requests("ResolveSourceMeta")
     assert request.Git.ReturnObject
+    assert request.Source.identifier == f"{REPOSITORY}#{'1' * 40}"
     assert request.Source.attrs["git.mtime"] == "commit"
     assert request.LogName == "[internal] resolve the age of the context"
+
+
+def test_a_commit_stands_in_for_a_tag() -> None:
+    daemon = at_hand()
+    tag = f"{REPOSITORY}#refs/tags/v1:sub"
+    daemon.files[tag], daemon.known[tag] = daemon.files[REPOSITORY], daemon.known[REPOSITORY]
+    daemon.known[f"{REPOSITORY}#{'1' * 40}:sub"] = Answer(commit=COMMIT)
+    assert epoch(daemon, "context", f"context={REPOSITORY}?tag=v1&subdir=sub&checksum=abcdef0") == 1222222222
+    (request,) = daemon.requests("ResolveSourceMeta")
+    assert request.Source.attrs["git.checksum"] == ""
+
+
+def test_a_policy_may_want_to_see_the_branch() -> None:
+    daemon = at_hand()
+    daemon.refused[f"{REPOSITORY}#{'1' * 40}"] = Status(2, "denied by policy")
+    assert epoch(daemon, "context", f"context={REPOSITORY}") == 1222222222
+    assert daemon.shape == ["ResolveSourceMeta", "ResolveSourceMeta"]
 
 
 def test_a_download_is_as_old_as_its_server_says() -> None:

@@ -199,12 +199,20 @@ class Builds:
         self.done(folder, *options, way=way, words=[f"--output=type=oci,dest={out}", *words])
         return Archive.read(out)
 
-    def elsewhere(self, context: str, *options: str, through: str = "gateway.v0", output: str = "") -> Built:
+    def elsewhere(
+        self,
+        context: str,
+        *options: str,
+        through: str = "gateway.v0",
+        output: str = "",
+        words: Sequence[str] = (),
+        code: int = 0,
+    ) -> Built:
         """A build by buildctl of a context that is no folder of the client, exported to a folder unless `output` is given."""
         out = self.fresh()
-        words = [f"--frontend={through}", *_opts((f"source={self.frontend}", f"context={context}", *options))]
-        words.append(output or f"--output=type=local,dest={out}")
-        return Built(run(0, "buildctl", "build", "--progress=plain", *words), out)
+        given = [f"--frontend={through}", *_opts((f"source={self.frontend}", f"context={context}", *options)), *words]
+        given.append(output or f"--output=type=local,dest={out}")
+        return Built(run(code, "buildctl", "build", "--progress=plain", *given), out)
 
     def typed(self, *words: str | Path, input: bytes = b"", code: int = 0) -> Built:
         """A build by `docker buildx build WORDS`, exported to a folder; `input` comes on its stdin."""
