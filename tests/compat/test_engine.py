@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from tests.compat.shared import OnDocker
-from tests.compat.ways import docker
+from tests.compat.shared import Everywhere, OnDocker
+from tests.compat.ways import docker, docker_bake
 from tests.e2e.bed import Built, marked
-from tests.e2e.frontends.ways import ROOT, Builds, run
+from tests.e2e.frontends import test_annotations, test_named_contexts
+from tests.e2e.frontends.ways import ROOT, Builds, Way, run
 
 pytestmark = pytest.mark.compat
 
@@ -21,7 +22,22 @@ def builds(on_engine: Builds) -> Builds:
 
 
 class TestEngine(OnDocker):
-    pass
+    def test_annotations_are_no_obstacle(self, builds: Builds, way: Way) -> None:
+        """Whether the engine keeps them depends on how it stores images."""
+        name = f"annotated:{builds.salt}"
+        builds.done(builds.write(test_annotations.ANNOTATED), way=way, words=[f"--tag={name}"])
+        assert inspected(name)["RootFS"]["Layers"]
+
+
+class TestBake(Everywhere):
+    @pytest.fixture
+    def way(self) -> Way:
+        return docker_bake
+
+    def test_another_target_is_a_context(self, builds: Builds) -> None:
+        words = ("--allow=network.host",)
+        built = test_named_contexts.linked(builds, {"dockerfile": "build.py"}, *words, network="host")
+        assert built.text("it") == test_named_contexts.from_base(builds)
 
 
 IMAGE = '''\

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.e2e.frontends.ways import ROOT, Builds, buildx
+from tests.e2e.frontends.ways import ROOT, Builds, bake, buildx
 
 OLDER = tuple(sorted(folder.name for folder in (ROOT / "tools" / "go").glob("buildkitd-*")))
 """The older daemons that there are programs of, as `buildkitd-0.13.2`."""
@@ -27,4 +27,9 @@ def serving(name: str) -> Iterator[str]:
 
 def docker(builds: Builds, folder: Path, options: Sequence[str], words: Sequence[str]) -> list[str]:
     """`docker build`. Docker Engine has no network for commands here but the machine's."""
-    return ["docker", *buildx(builds, folder, options, ["--network=host", *words])[1:]]
+    return ["docker", *buildx(builds, folder, options, ["--network=host", "--allow=network.host", *words])[1:]]
+
+
+def docker_bake(builds: Builds, folder: Path, options: Sequence[str], words: Sequence[str]) -> list[str]:
+    """`docker buildx bake`, with the machine's network as well."""
+    return ["docker", "buildx", *bake(builds, folder, options, ["--network=host", "--allow=network.host", *words])[1:]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 import pytest
 
@@ -27,11 +28,12 @@ def app(build: Build) -> State:
     return ran.output("/out")
 """
 BASE = """\
-from llbpy import State, image, target
+from llbpy import Build, State, image, target
 
 @target
-def base(salt: str) -> State:
-    return image("busybox").env(FROM_CONFIG=f"config {salt}").write("/marker", f"file {salt}\\n")
+def base(build: Build, salt: str) -> State:
+    marked = f"file {salt} on {build.target_platform.architecture}\\n"
+    return image("busybox").env(FROM_CONFIG=f"config {salt}").write("/marker", marked)
 """
 
 
@@ -41,7 +43,7 @@ def salt(builds: Builds) -> str:
 
 def from_base(builds: Builds) -> str:
     """What COMMAND leaves if its context is BASE."""
-    return f"file {builds.salt}\nconfig {builds.salt}"
+    return f"file {builds.salt} on amd64\nconfig {builds.salt}"
 
 
 # Folders ------------------------------------------------------------------------------------------------------------------
@@ -126,29 +128,60 @@ def test_one_for_a_platform_goes_before_one_for_all(builds: Builds, download: st
     assert builds.export(folder, *options, "platform=linux/amd64").names == []
 
 
-@pytest.mark.parametrize(
-    "base",
-    [
-        {"dockerfile": "build.py"},
-        {
-            "dockerfile-inline": 'FROM busybox\nARG salt\nENV FROM_CONFIG="config $salt"\nRUN echo file $salt > /marker\n'
-        },
-    ],
-)
+DOCKERFILE = 'FROM busybox\nARG salt\nENV FROM_CONFIG="config $salt"\nRUN echo file $salt on amd64 > /marker\n'
+
+
+@pytest.mark.parametrize("base", [{"dockerfile": "build.py"}, {"dockerfile-inline": DOCKERFILE}])
 def test_another_target_of_bake_and_its_config(builds: Builds, base: dict[str, str]) -> None:
+    assert linked(builds, base).text("it") == from_base(builds)
+
+
+def linked(builds: Builds, base: Mapping[str, str], *words: str, **both: object) -> Built:
+    """COMMAND with another target of bake as its context: BASE, if its build file is asked for; `both` is said of the two."""
     out, file = builds.fresh(), builds.folder / "docker-bake.json"
     targets = {
-        "base": {"context": str(builds.write(BASE)), "args": {"salt": builds.salt}, **base},
+        "base": {"context": str(builds.write(BASE)), "args": {"salt": builds.salt}, **base, **both},
         "default": {
             "context": str(builds.write(COMMAND)),
             "dockerfile": "build.py",
             "contexts": {"named": "target:base"},
             "output": [f"type=local,dest={out}"],
+            **both,
         },
     }
     file.write_text(json.dumps({"target": targets}))
-    built = Built(run(0, *baked(builds, file), "--allow=fs=*"), out)
-    assert built.text("it") == from_base(builds)
+    return Built(run(0, *baked(builds, file), "--allow=fs=*", *words), out)
+
+
+def test_another_target_of_bake_for_each_platform(builds: Builds) -> None:
+    built = linked(builds, {"dockerfile": "build.py"}, platforms=["linux/amd64", "linux/arm64"])
+    for architecture in ("amd64", "arm64"):
+        assert built.text(f"linux_{architecture}/it") == f"file {builds.salt} on {architecture}\nconfig {builds.salt}"
+
+
+def test_targets_of_bake_may_share_a_build_file(builds: Builds) -> None:
+    out, file = builds.fresh(), builds.folder / "docker-bake.json"
+    folder = str(builds.write(COMMAND + BASE))
+    targets = {
+        "first": {"target": "base", "args": {"salt": builds.salt}},
+        "default": {"target": "app", "contexts": {"named": "target:first"}, "output": [f"type=local,dest={out}"]},
+    }
+    shared = {"context": folder, "dockerfile": "build.py"}
+    file.write_text(json.dumps({"target": {name: shared | target for name, target in targets.items()}}))
+    assert Built(run(0, *baked(builds, file), "--allow=fs=*"), out).text("it") == from_base(builds)
+
+
+def test_another_service_of_compose_and_its_config(builds: Builds) -> None:
+    out, file = builds.fresh(), builds.folder / "compose.yaml"
+    base = {"context": str(builds.write(BASE)), "dockerfile": "build.py", "args": {"salt": builds.salt}}
+    app = {
+        "context": str(builds.write(COMMAND)),
+        "dockerfile": "build.py",
+        "additional_contexts": {"named": "service:base"},
+    }
+    file.write_text(json.dumps({"services": {"base": {"build": base}, "app": {"build": app}}}))
+    words = ("app", "--allow=fs=*", f"--set=app.output=type=local,dest={out}")
+    assert Built(run(0, *baked(builds, file), *words), out).text("it") == from_base(builds)
 
 
 def test_an_image_at_hand_takes_the_place_of_the_frontends(builds: Builds) -> None:

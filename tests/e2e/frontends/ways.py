@@ -36,7 +36,7 @@ _FLAGS = {
 """How buildx spells the beginning of an option."""
 _MAPS = {"build-arg": "args", "label": "labels", "context": "contexts"}
 _LISTS = {"platform": "platforms", "no-cache": "no-cache-filter", "cache-from": "cache-from"}
-_WORDS = ("output", "secret", "ssh")
+_WORDS = ("output", "secret", "ssh", "network")
 """What bake takes from its file."""
 
 
@@ -147,7 +147,9 @@ def _target(folder: Path, options: Sequence[str], words: Sequence[str]) -> dict[
             target[name] = value
     for word in words:
         name, _, value = word.removeprefix("--").partition("=")
-        if name in _WORDS:
+        if name == "network":
+            target[name] = value
+        elif name in _WORDS:
             target.setdefault(name, []).append(value)
     return target
 
