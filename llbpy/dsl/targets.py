@@ -44,7 +44,8 @@ class Outcome:
 def outcome(state: State, *, exit_code: StatePath) -> Outcome:
     """A result for reports that come out of a red build: `state` is exported, then `exit_code` decides.
 
-    `exit_code` is the path of a file with a number as text, as `echo $? > /code` writes it.
+    `exit_code` is the path of a file with a number as text, as `echo $? > /code` writes it. A frontend cannot export and then fail:
+    there, nothing is exported but of 0, and another target that returns the outcome's `state` hands it out.
     """
     if not isinstance(exit_code, StatePath):
         raise not_a_path("outcome", exit_code)

@@ -78,10 +78,14 @@ def test_findings_fail_the_build_if_the_file_says_so(builds: Builds, way: Way) -
 OUTCOME = """\
 from llbpy import State, image, outcome, output, target
 
-@target
+@target(default=True)
 def tests(code: int):
     ran = image("busybox").run(f"echo {code} > /out/code; echo report > /out/report", mounts=[output("/out")])
     return outcome(ran.output("/out"), exit_code=ran.output("/out")["/code"])
+
+@target
+def report(code: int) -> State:
+    return tests(code).state
 """
 
 
@@ -92,8 +96,16 @@ def test_an_outcome_of_0_is_exported(builds: Builds, way: Way) -> None:
 
 @pytest.mark.parametrize("way", WAYS)
 def test_another_outcome_fails_the_build(builds: Builds, way: Way) -> None:
-    out = builds.fresh()
-    said = builds.fails(builds.write(OUTCOME), "build-arg:code=3", way=way, words=[f"--output=type=local,dest={out}"])
-    assert marked(said) == ["@target"]
+    folder, out = builds.write(OUTCOME), builds.fresh()
+    said = builds.fails(folder, "build-arg:code=3", way=way, words=[f"--output=type=local,dest={out}"])
+    assert marked(said) == ["@target(default=True)"]
     assert "target 'tests' ended with '3' in /code, so nothing is exported" in said
     assert not out.exists()
+
+
+def test_another_target_hands_out_what_a_failed_one_left(builds: Builds) -> None:
+    folder, report = builds.write(OUTCOME), ("target=report", "build-arg:code=4")
+    builds.fails(folder, "build-arg:code=4")
+    built = builds.export(folder, *report)
+    assert (built.text("report"), built.text("code")) == ("report", "4")
+    assert any(step.startswith("/bin/sh -c echo 4") for step in built.cached)
