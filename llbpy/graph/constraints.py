@@ -152,10 +152,10 @@ class Constraints:
 UNCONSTRAINED = Constraints()
 
 
-def _checked(description: object) -> dict[str, str]:
+def _checked(description: Mapping[str, str]) -> dict[str, str]:
     if not hasattr(description, "items"):
         raise GraphError(f"description={description!r} is {type(description).__name__}; give a dict of str to str")
-    given: dict[str, str] = dict(description.items())
+    given = dict(description)
     for key, value in given.items():
         _check_text("description key ", key)
         _check_text(f"description {key!r}: ", value)
