@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from llbpy.dsl.arguments import unwrapped
-from llbpy.graph.sourcemap import here
+from llbpy.graph.sourcemap import here, part_sites
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ class Uncached:
 
     def __enter__(self) -> None:
         if self._looks_on:
+            part_sites()
             sys.setprofile(self._note)
 
     def __exit__(
@@ -51,15 +52,15 @@ class Uncached:
             sys.setprofile(None)
 
     def _note(self, frame: FrameType, event: str, result: Site) -> None:
-        """Keeps the sites of vertices that a named target makes: each is a tuple of its own."""
+        """Keeps the sites of vertices that a named target makes, each one's own."""
         if event != "return" or frame.f_code is not _HERE:
             return
+        part_sites()
         maker = frame.f_back
         while maker is not None and id(maker.f_code) not in self._named:
             maker = maker.f_back
-        if (
-            maker is not None and self._named[id(maker.f_code)]
-        ):  # of targets that call each other, the innermost makes it
+        # Of targets that call each other, the innermost makes it.
+        if maker is not None and self._named[id(maker.f_code)]:
             self._sites[id(result)] = result
 
 

@@ -34,12 +34,29 @@ MADE = deep(lambda: scratch().write("/module", ""))
 SHARED = """\
 def deep(make, calls=10):
     return deep(make, calls - 1) if calls else make()
+
+def written(state, path):
+    return deep(lambda: state.write(path, ""))
+"""
+ONE_HELPER = """\
+from llbpy import State, merge, scratch, target
+from shared import written
+
+@target
+def base() -> State:
+    return written(scratch(), "/base")
+
+@target(default=True)
+def app() -> State:
+    return merge(written(base(), "/app"), written(scratch(), "/too"), MADE)
+
+MADE = written(scratch(), "/module")
 """
 
 
-def anew(folder: Path, *given: str, setting: str = "") -> list[str]:
+def anew(folder: Path, *given: str, setting: str = "", text: str = TEXT) -> list[str]:
     """The files that are written anew by the default target."""
-    build_file = loaded(folder, TEXT.format(setting=setting), shared=SHARED)
+    build_file = loaded(folder, text.format(setting=setting), shared=SHARED)
     target = build_file.find()
     said = uncached(options(*given), build_file, target)
     with said:
@@ -83,6 +100,13 @@ def test_the_innermost_target_makes_what_its_helpers_do(
     tmp_path: Path, given: tuple[str, ...], names: list[str]
 ) -> None:
     assert anew(tmp_path, *given) == names
+
+
+@pytest.mark.parametrize(("name", "names"), [("app", ["/app", "/too"]), ("base", ["/base"])])
+def test_vertices_of_one_line_are_told_apart_by_the_target_far_above(
+    tmp_path: Path, name: str, names: list[str]
+) -> None:
+    assert anew(tmp_path, f"no-cache={name}", text=ONE_HELPER) == names
 
 
 def test_a_target_may_name_others_itself(tmp_path: Path) -> None:
