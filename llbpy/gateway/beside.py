@@ -9,6 +9,7 @@ from llbpy.dsl.sources import local
 from llbpy.errors import BuildFileError
 from llbpy.gateway import bridge as calls
 from llbpy.gateway.folders import solvable
+from llbpy.transport.status import Status
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -83,13 +84,15 @@ class Beside:
                 break
             files = self._list(self._ref())
         self._check_size(files)
-        for path, target in self._links.items():
-            self._link(path, target)
+        for path in self._links:
+            self._link(path)
         new = [path for path in files if path not in self._written]
         requests = [calls.read_file(self._source, self._below(path)) for path in new]
         for path, reply in zip(new, self._bridge.ask_each(requests), strict=True):
+            if path in self._links and isinstance(reply, Status):
+                continue  # leads nowhere, as those of editors do beside a file that is being changed, or to a folder
             found = calls.if_there(reply)
-            if found is not None:  # editors leave links to nowhere beside a file that is being changed
+            if found is not None:
                 self._write(path, found.get("Data", b""))
 
     def _follow(self) -> bool:
@@ -105,11 +108,11 @@ class Beside:
         whole = [""] if self._is_wanted(link) and target != "." else []
         return [os.path.normpath(target + rest) for rest in (*whole, *through)] if target else []
 
-    def _link(self, path: str, target: str) -> None:
+    def _link(self, path: str) -> None:
         place = os.path.join(self._folder, path)
-        if _target(path, target) and not os.path.lexists(place):
+        if self._is_link(path) and not os.path.lexists(place):
             os.makedirs(os.path.dirname(place), exist_ok=True)
-            os.symlink(target, place)
+            os.symlink(self._links[path], place)
 
     def _write(self, path: str, data: bytes) -> None:
         target = os.path.join(self._folder, path)
@@ -166,9 +169,9 @@ class Beside:
                 continue
             if mode & _LINK:
                 self._links[path] = entry.get("linkname", "")
-            elif mode & _FOLDER:
+            if mode & _FOLDER:
                 folders.append(path)
-            elif path not in self._names:  # which is a program, say, beside a module of its name
+            elif path not in self._names and not self._is_link(path):  # a program, say, has a module's bare name
                 files[path] = entry.get("size", 0)
         return files, folders
 
@@ -177,6 +180,10 @@ class Beside:
         if "/" not in path and path.endswith(".py"):
             return True
         return any(f"{path}/".startswith(f"{each}/") for each in (*self._names, *self._linked))
+
+    def _is_link(self, path: str) -> bool:
+        """Whether it stays a link; one that leads out of the folder is read as the file that it may be."""
+        return path in self._links and bool(_target(path, self._links[path]))
 
     def _leads_on(self, path: str) -> bool:
         """Whether it is a folder on the way to what is linked."""

@@ -213,6 +213,23 @@ def test_links_may_lead_through_links(beside: Open, tmp_path: Path) -> None:
     assert sorted(brought(tmp_path)) == ["build.py", "d/c/x.py"]
 
 
+def test_a_context_has_files_outside_of_the_build_files_folder(beside: Open, tmp_path: Path) -> None:
+    tree: Files = {
+        "ci/build.py": b"import a, pkg\n",
+        "ci/a.py": Link("../shared/a.py"),
+        "ci/pkg/b.py": Link("../../shared/b.py"),
+        "ci/pkg/away": Link("../../shared"),
+        "shared/a.py": b"a",
+        "shared/b.py": b"b",
+    }
+    daemon = Daemon({"git://h.example/a": tree})
+    daemon.known["git://h.example/a"] = Answer()
+    bring = beside(daemon, "context=git://h.example/a", "filename=ci/build.py")
+    assert bring("a")
+    assert bring("pkg")
+    assert brought(tmp_path) == {"build.py": b"import a, pkg\n", "a.py": b"a", "pkg/b.py": b"b"}
+
+
 def test_links_in_circles_lead_nowhere(beside: Open) -> None:
     files: Files = {"build.py": b"import a\n", "a": Link("p/w"), "p": Link("q/z"), "q": Link("p/k")}
     daemon = Daemon({"git://h.example/a": files})
