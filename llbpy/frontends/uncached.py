@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 
 from llbpy.dsl.arguments import unwrapped
-from llbpy.graph.sourcemap import here, part_sites
+from llbpy.graph.ops.exec import ExecOp
+from llbpy.graph.ops.file import FileOp
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,9 +17,9 @@ if TYPE_CHECKING:
     from llbpy.dsl.targets import Target
     from llbpy.gateway.options import Options
     from llbpy.graph.ops.op import Op
-    from llbpy.graph.sourcemap import Site
 
-_HERE = here.__code__
+_MAKE = (ExecOp.__init__.__code__, FileOp.__init__.__code__)
+"""What makes the vertices that can be built anew."""
 
 
 class Uncached:
@@ -32,17 +33,16 @@ class Uncached:
         self._everything = everything
         self._named = named
         self._looks_on = not everything and any(named.values())
-        self._sites: dict[int, Site] = {}
+        self._ops: set[Op] = set()
 
     def rule(self) -> Callable[[Op], bool] | None:
         """Whether a vertex is built anew; None if that is no question."""
         if self._everything:
             return lambda op: True
-        return (lambda op: id(op.site) in self._sites) if self._looks_on else None
+        return self._ops.__contains__ if self._looks_on else None
 
     def __enter__(self) -> None:
         if self._looks_on:
-            part_sites()
             sys.setprofile(self._note)
 
     def __exit__(
@@ -51,17 +51,16 @@ class Uncached:
         if self._looks_on:
             sys.setprofile(None)
 
-    def _note(self, frame: FrameType, event: str, result: Site) -> None:
-        """Keeps the sites of vertices that a named target makes, each one's own."""
-        if event != "return" or frame.f_code is not _HERE:
+    def _note(self, frame: FrameType, event: str, result: object) -> None:
+        """Keeps the vertices that a named target makes."""
+        if event != "return" or frame.f_code not in _MAKE:
             return
-        part_sites()
         maker = frame.f_back
         while maker is not None and id(maker.f_code) not in self._named:
             maker = maker.f_back
         # Of targets that call each other, the innermost makes it.
         if maker is not None and self._named[id(maker.f_code)]:
-            self._sites[id(result)] = result
+            self._ops.add(frame.f_locals["self"])
 
 
 def uncached(options: Options, build_file: BuildFile, target: Target) -> Uncached:

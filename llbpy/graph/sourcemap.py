@@ -68,11 +68,6 @@ def here() -> Site:
     return site
 
 
-def part_sites() -> None:
-    """The vertices that are made next share no site with those made so far."""
-    _recent.clear()
-
-
 class SourceInfo(Value):
     """A file that locations point into: its name as shown, its text, its language in Linguist's words.
 
