@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from llbpy.errors import BuildFileError, PlatformError, near
-from llbpy.graph.platforms import Platform, normalize
-from llbpy.graph.platforms import parse as parse_platform
+from llbpy.graph.platforms import Platform, as_platform
 from llbpy.graph.values import Value, set_field
 
 _OF_AN_INDEX = ("index", "index-descriptor")
@@ -59,6 +58,6 @@ def _level(text: str, level: str, where: str) -> tuple[str, Platform | None]:
     if name in _OF_AN_INDEX or platform[-1:] != "]":
         raise BuildFileError(f"annotation {text!r}: {level!r} is no manifest[PLATFORM]; an index has none", where)
     try:
-        return name, normalize(parse_platform(platform[:-1]))
+        return name, as_platform(platform[:-1])
     except PlatformError as error:
         raise BuildFileError(f"annotation {text!r}: {error.message}", where) from error

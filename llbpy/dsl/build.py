@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from llbpy.dsl import checks
 from llbpy.dsl.paths import StatePath
-from llbpy.dsl.sources import image, local, scratch
+from llbpy.dsl.sources import image, scratch
 from llbpy.dsl.state import fresh
 from llbpy.errors import GraphError, near
 from llbpy.graph import references
-from llbpy.graph.constraints import constraints
+from llbpy.graph.constraints import Constraints
 from llbpy.graph.gojson import string_array
 from llbpy.graph.ops.source import local_op
 from llbpy.graph.platforms import as_platform
@@ -107,17 +107,16 @@ class Build:
     def _folder(self, include: Sequence[str], exclude: Sequence[str], name: str) -> State:
         patterns = (include, exclude) if include or exclude else ()
         key = "context" + "".join([string_array(checks.texts("context() pattern", part)) for part in patterns])
-        if not isinstance(self._ignored, IgnoreQuestion):
-            return local("context", include=include, exclude=(*self._ignored(), *exclude), shared_key=key, name=name)
-        limits = constraints({"name": name}, local)
+        ignored = self._ignored
+        question, known = (ignored, ()) if isinstance(ignored, IgnoreQuestion) else (None, ignored())
         op = local_op(
             "context",
             include=include,
-            exclude=exclude,
+            exclude=(*known, *exclude),
             shared_key=key,
-            constraints=limits,
+            constraints=Constraints(name=name),
             site=here(),
-            ignoring=self._ignored,
+            ignoring=question,
         )
         return fresh((op, 0))
 

@@ -9,6 +9,7 @@ from llbpy.dsl.sources import local
 from llbpy.errors import BuildFileError
 from llbpy.gateway import bridge as calls
 from llbpy.gateway.folders import solvable
+from llbpy.gateway.links import Wanted
 from llbpy.transport.status import Status
 
 TYPE_CHECKING = False
@@ -45,19 +46,17 @@ class Beside:
         self._entry = entry
         self._folder = folder
         self._root = entry.filename.rpartition("/")[0]
-        self._names: set[str] = set()
-        self._linked: set[str] = set()
-        """What may be a link, and what links lead to, seen from the build file's folder."""
-        self._links: dict[str, str] = {}
+        self._wanted = Wanted()
         self._written: set[str] = set()
 
     def __call__(self, name: str) -> bool:
         """Whether there is such a module now. Raises ModuleNotFoundError with advice if not, BuildFileError for too large ones."""
-        if name not in self._names:
-            self._names |= {name, *(imported(self._entry.text) if not self._names else ())}
+        wanted = self._wanted
+        if name not in wanted.names:
+            wanted.names |= {name, *(imported(self._entry.text) if not wanted.names else ())}
             self._bring()
-        if not self._has(name) and name not in self._linked:
-            self._linked.add(name)  # it may be a link, which the files in a folder of that name do not bring along
+        if not self._has(name) and name not in wanted.linked:
+            wanted.linked.add(name)  # it may be a link, which the files in a folder of that name do not bring along
             self._bring()
         if not self._has(name):
             raise ModuleNotFoundError(f"No module named {name!r}: {self._where(name)}, and {_ADVICE}", name=name)
@@ -67,9 +66,10 @@ class Beside:
         return any(os.path.exists(os.path.join(self._folder, each)) for each in (name, f"{name}.py"))
 
     def _where(self, module: str) -> str:
+        links = self._wanted.links
         for link in (module, f"{module}.py"):
-            if link in self._links:
-                return f"{link} is a link to {self._links[link]!r}, which does not lie in the build file's folder"
+            if link in links:
+                return f"{link} is a link to {links[link]!r}, which does not lie in the build file's folder"
         name = self._entry.filename.rpartition("/")[2]
         if self._entry.is_local and not self._written:
             return (
@@ -80,39 +80,26 @@ class Beside:
     def _bring(self) -> None:
         files = self._list(self._ref())
         for _ in range(_HOPS):
-            if not self._follow():
+            if not self._wanted.follow():
                 break
             files = self._list(self._ref())
         self._check_size(files)
-        for path in self._links:
+        for path in self._wanted.links:
             self._link(path)
         new = [path for path in files if path not in self._written]
         requests = [calls.read_file(self._source, self._below(path)) for path in new]
         for path, reply in zip(new, self._bridge.ask_each(requests), strict=True):
-            if path in self._links and isinstance(reply, Status):
+            if path in self._wanted.links and isinstance(reply, Status):
                 continue  # leads nowhere, as those of editors do beside a file that is being changed, or to a folder
             found = calls.if_there(reply)
             if found is not None:
                 self._write(path, found.get("Data", b""))
 
-    def _follow(self) -> bool:
-        """Whether links lead to more than what is wanted so far."""
-        more = {target for link in self._links for target in self._behind(link) if not self._is_wanted(target)}
-        self._linked |= more
-        return bool(more)
-
-    def _behind(self, link: str) -> list[str]:
-        """What is wanted of that to which a link leads: all of it, or what other links lead to through this one."""
-        target = _target(link, self._links[link])
-        through = [each.removeprefix(link) for each in self._linked if each.startswith(f"{link}/")]
-        whole = [""] if self._is_wanted(link) and target != "." else []
-        return [os.path.normpath(target + rest) for rest in (*whole, *through)] if target else []
-
     def _link(self, path: str) -> None:
         place = os.path.join(self._folder, path)
-        if self._is_link(path) and not os.path.lexists(place):
+        if self._wanted.stays_link(path) and not os.path.lexists(place):
             os.makedirs(os.path.dirname(place), exist_ok=True)
-            os.symlink(self._links[path], place)
+            os.symlink(self._wanted.links[path], place)
 
     def _write(self, path: str, data: bytes) -> None:
         target = os.path.join(self._folder, path)
@@ -126,17 +113,18 @@ class Beside:
         if not self._entry.is_local:
             self._source = self._entry.ref
             return self._source
-        options = self._options
-        wanted = local(
+        options, wanted = self._options, self._wanted
+        patterns = ["*.py", *[f"{name}/**" for name in sorted(wanted.names)]]
+        modules = local(
             options.file_key,
-            include=[self._below(pattern) for pattern in ("*.py", *[f"{name}/**" for name in sorted(self._names)])],
-            follow=[self._below(path) for path in sorted(self._linked)],
+            include=[self._below(pattern) for pattern in patterns],
+            follow=[self._below(path) for path in sorted(wanted.linked)],
             exclude=[f"**/{name}" for name in _NEVER],
             shared_key=f"{options.file_key}-modules",
             session=options.local_session(options.file_key) or None,
             name=f"[internal] load modules beside {self._entry.filename}",
         )
-        (reply,) = self._bridge.ask(calls.solve(solvable(wanted.vertex).to_bytes()))
+        (reply,) = self._bridge.ask(calls.solve(solvable(modules.vertex).to_bytes()))
         self._source = reply.get("result", {}).get("ref", {}).get("id", "")
         return self._source
 
@@ -159,39 +147,27 @@ class Beside:
         return found
 
     def _sorted(self, folder: str, entries: Iterable[dict[str, Any]]) -> tuple[dict[str, int], list[str]]:
+        wanted = self._wanted
         files: dict[str, int] = {}
         folders: list[str] = []
         for entry in entries:
             name = entry.get("path", "").rpartition("/")[2]
             path = f"{folder}/{name}" if folder else name
             mode = entry.get("mode", 0)
-            if name in _NEVER or not (self._is_wanted(path) or self._leads_on(path)):
+            if name in _NEVER or not (wanted.has(path) or wanted.leads_on(path)):
                 continue
             if mode & _LINK:
-                self._links[path] = entry.get("linkname", "")
+                wanted.links[path] = entry.get("linkname", "")
             if mode & _FOLDER:
                 folders.append(path)
-            elif path not in self._names and not self._is_link(path):  # a program, say, has a module's bare name
+            elif path not in wanted.names and not wanted.stays_link(path):  # a program, say, has a module's bare name
                 files[path] = entry.get("size", 0)
         return files, folders
 
-    def _is_wanted(self, path: str) -> bool:
-        """Whether a file or folder is to be brought: a module, or what is in a package or linked."""
-        if "/" not in path and path.endswith(".py"):
-            return True
-        return any(f"{path}/".startswith(f"{each}/") for each in (*self._names, *self._linked))
-
-    def _is_link(self, path: str) -> bool:
-        """Whether it stays a link; one that leads out of the folder is read as the file that it may be."""
-        return path in self._links and bool(_target(path, self._links[path]))
-
-    def _leads_on(self, path: str) -> bool:
-        """Whether it is a folder on the way to what is linked."""
-        return any(each.startswith(f"{path}/") for each in self._linked)
-
     def _check_size(self, files: dict[str, int]) -> None:
         if len(files) > _MOST:
-            problem = f"more than {_MOST} files lie in the packages that it imports ({', '.join(sorted(self._names))})"
+            names = ", ".join(sorted(self._wanted.names))
+            problem = f"more than {_MOST} files lie in the packages that it imports ({names})"
             raise BuildFileError(problem, self._entry.filename)
         if sum(files.values()) > _LARGEST:
             largest = max(files, key=lambda path: files[path])
@@ -200,12 +176,6 @@ class Beside:
                 f"the modules that it imports have more than 8 MiB, {largest!r} {size:.1f}; keep data in the context"
             )
             raise BuildFileError(problem, self._entry.filename)
-
-
-def _target(path: str, link: str) -> str:
-    """Where a link leads, seen from the build file's folder (`.` is that itself); empty if that is outside."""
-    target = os.path.normpath(os.path.join(os.path.dirname(path), link))
-    return "" if target.startswith(("/", "..")) else target
 
 
 def imported(text: bytes) -> set[str]:

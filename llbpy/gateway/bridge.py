@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 _SERVICE = "/moby.buildkit.v1.frontend.LLBBridge/"
 
+PIECE = 8 << 20
+"""Bytes that are read at once of a large file; a reply has room for 16 MiB."""
+
 
 class Request:
     """One call: its path, its message, and how to read the reply."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from llbpy.errors import DaemonError
 from llbpy.gateway import bridge as calls
+from llbpy.gateway.inquiry import undigested
 from llbpy.graph import messages as pb
 from llbpy.graph.definition import Definition
 from llbpy.graph.questions import ImageQuestion
@@ -31,7 +32,7 @@ def solve(inquiry: Inquiry, definitions: Sequence[Definition], *others: Request,
 
     Raises DaemonError at the line of the first source that is.
     """
-    asked = {_undigested(_IMAGE + question.ref) for question in inquiry.answers if isinstance(question, ImageQuestion)}
+    asked = {undigested(_IMAGE + question.ref) for question in inquiry.answers if isinstance(question, ImageQuestion)}
     sources = _sources(definitions, asked)
     if not sources:
         return inquiry.solve(definitions, *others)
@@ -67,11 +68,7 @@ def _sources(definitions: Iterable[Definition], asked: Container[str]) -> list[_
 
 def _is_new(op: bytes, asked: Container[str]) -> bool:
     identifier: str = pb.Op.decode(op).get("source", {}).get("identifier", "")
-    return identifier.startswith(_SCHEMES) and _undigested(identifier) not in asked
-
-
-def _undigested(identifier: str) -> str:
-    return identifier.partition("@")[0]
+    return identifier.startswith(_SCHEMES) and undigested(identifier) not in asked
 
 
 def _beside(at_hand: Definition, sources: Sequence[_Source]) -> Request:

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 _NAME = "SOURCE_DATE_EPOCH"
 _LOG_NAME = "[internal] resolve the age of the context"
-_PIECE = 8 << 20
-"""Bytes that are read at once of an archive."""
 
 
 def source_date_epoch(options: Options, entry: Entry, named: NamedContexts, bridge: Bridge) -> int | None:
@@ -105,7 +103,7 @@ def _newest(identifier: str, attrs: Mapping[str, str], bridge: Bridge) -> int | 
     (solved,) = bridge.ask(calls.solve(solvable(download.vertex).to_bytes()))
     pieces = _Pieces(bridge, solved["result"]["ref"]["id"], attrs.get("http.filename", ""))
     try:
-        with tarfile.open(fileobj=pieces, mode="r|*", bufsize=_PIECE) as archive:
+        with tarfile.open(fileobj=pieces, mode="r|*", bufsize=calls.PIECE) as archive:
             return max([int(entry.mtime) for entry in archive if entry.isreg()], default=None)
     except tarfile.TarError:
         return None

@@ -39,8 +39,6 @@ _REDIRECTS = 10
 """How often a policy may name another source for a source."""
 _LARGEST = 16 << 20
 """Bytes that a daemon takes in one message."""
-_PIECE = 8 << 20
-"""Bytes that are read at once of a file."""
 
 
 class Inquiry:
@@ -133,7 +131,7 @@ class Inquiry:
             replies = self.bridge.ask_each([*requests, *[self._ignore_files[question] for question in files]])
             self._take_ignored(files, replies[len(requests) :])
             files = {}
-            for question, reply in zip(asked, replies, strict=False):
+            for question, reply in zip(asked, replies[: len(requests)], strict=True):
                 if not isinstance(reply, dict):
                     failed[question] = reply
                 elif (other := self._take(question, asked[question], reply)) is not None:
@@ -160,7 +158,7 @@ class Inquiry:
             return identifier, attrs
         known: Mapping[str, Any] = image or {}
         config = _parsed(question.ref, known.get("Config", b""))
-        same = question.ref in self.attrs or _undigested(identifier) == _undigested(_IMAGE + question.ref)
+        same = question.ref in self.attrs or undigested(identifier) == undigested(_IMAGE + question.ref)
         self.answers[question] = ResolvedImage(known.get("Digest", ""), config, "" if same else identifier, attrs)
         return None
 
@@ -209,8 +207,8 @@ class Inquiry:
     def read(self, path: StatePath, platform: Platform) -> bytes:
         ref, place = self._place(path, platform)
         pieces: list[bytes] = []
-        while not pieces or len(pieces[-1]) == _PIECE:
-            request = calls.read_file(ref, place, offset=len(pieces) * _PIECE, length=_PIECE)
+        while not pieces or len(pieces[-1]) == calls.PIECE:
+            request = calls.read_file(ref, place, offset=len(pieces) * calls.PIECE, length=calls.PIECE)
             pieces.append(self._look(path, request).get("Data", b""))
         return b"".join(pieces)
 
@@ -256,7 +254,8 @@ class _Asked:
         return self._question
 
 
-def _undigested(identifier: str) -> str:
+def undigested(identifier: str) -> str:
+    """An identifier of an image without its digest."""
     return identifier.partition("@")[0]
 
 
