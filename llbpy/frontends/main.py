@@ -27,9 +27,9 @@ _FOLDER = "/tmp/build"
 _OPTION = "BUILDKIT_FRONTEND_OPT_"
 _LATER = (
     # while files are sent
-    ("llbpy.frontends.build", "llbpy.frontends.remarks", "llbpy.graph.defaults", "llbpy.facade", "json"),
+    ("llbpy.frontends.build", "llbpy.graph.defaults", "llbpy.facade"),
     # while registries are asked
-    ("llbpy.lint.rules",),
+    ("json", "llbpy.frontends.remarks", "llbpy.lint.rules"),
 )
 """What to load during the second round, and the third."""
 
