@@ -55,9 +55,9 @@ def loaded() -> None:
 
 def ended(code: int) -> "NoReturn":
     notes["ended"] = time.monotonic_ns()
-    import json
+    from llbpy.graph.jsontext import dumps
 
-    os.write(log, MARKER + json.dumps(notes | {"calls": list(calls.values())}).encode() + b"\n")
+    os.write(log, MARKER + dumps(notes | {"calls": list(calls.values())}) + b"\n")
     end(code)
 
 

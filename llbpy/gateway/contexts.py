@@ -208,12 +208,13 @@ def _input_config(metadata: str, name: str) -> Mapping[str, Any] | None:
     """The image config in an input's metadata, if there is any."""
     if not metadata:
         return None
-    import json
     from base64 import b64decode
 
+    from llbpy.graph.jsontext import loads
+
     try:
-        encoded = json.loads(metadata).get("containerimage.config")
-        config: Mapping[str, Any] | None = None if encoded is None else json.loads(b64decode(encoded, validate=True))
+        encoded = loads(metadata.encode()).get("containerimage.config")
+        config: Mapping[str, Any] | None = None if encoded is None else loads(b64decode(encoded, validate=True))
     except (ValueError, AttributeError, TypeError) as error:
         raise OptionError(f"input-metadata:{name} is no JSON of base64: {error}", f"input-metadata:{name}") from error
     if not isinstance(config, dict | None):

@@ -8,6 +8,7 @@ from llbpy.gateway import bridge as calls
 from llbpy.graph import references
 from llbpy.graph.definition import Definition
 from llbpy.graph.facts import NOTHING
+from llbpy.graph.jsontext import loads
 from llbpy.graph.marshal import place_of
 from llbpy.graph.platforms import format_all
 from llbpy.graph.questions import ResolvedFrontend
@@ -63,6 +64,4 @@ def _answer(name: str, result: Mapping[str, Any]) -> ResolvedFrontend:
     config = result.get("metadata", {}).get(_CONFIG)
     if not config:
         return ResolvedFrontend(definition)
-    import json
-
-    return ResolvedFrontend(definition, json.loads(config))
+    return ResolvedFrontend(definition, loads(config))

@@ -182,9 +182,9 @@ def _cache_imports(entries: str, refs: str) -> list[bytes]:
 def _listed_caches(entries: str) -> list[tuple[str, dict[str, str]]]:
     if not entries:
         return []
-    import json
+    from llbpy.graph.jsontext import loads
 
-    parsed: list[dict[str, Any]] = json.loads(entries)
+    parsed: list[dict[str, Any]] = loads(entries.encode())
     listed = [{name.lower(): value for name, value in entry.items()} for entry in parsed]
     return [(entry["type"], entry.get("attrs") or {}) for entry in listed]
 

@@ -6,6 +6,7 @@ The keys are the exporters' (`exporter/containerimage/exptypes`).
 from __future__ import annotations
 
 from llbpy.gateway import messages as gw
+from llbpy.graph.jsontext import dumps
 from llbpy.graph.platforms import Platform, format_all, normalize
 
 TYPE_CHECKING = False
@@ -54,9 +55,9 @@ class Part:
 
     def metadata(self) -> dict[str, bytes]:
         """What exporters are to know of it, by keys that name no platform."""
-        found = {_CONFIG: _json(self.config)}
+        found = {_CONFIG: dumps(self.config)}
         if self.base is not None:
-            found[_BASE] = _json(self.base)
+            found[_BASE] = dumps(self.base)
         if self.epoch is not None:
             found[_EPOCH] = str(self.epoch).encode()
         return found
@@ -104,12 +105,6 @@ def answer(metadata: Mapping[str, bytes]) -> bytes:
 
 
 def _rest(parts: Sequence[Part], metadata: dict[str, bytes]) -> bytes:
-    metadata[_PLATFORMS] = _json({"Platforms": [part.shown() for part in parts]})
+    metadata[_PLATFORMS] = dumps({"Platforms": [part.shown() for part in parts]})
     attested = {part.id: gw.Attestations.attestation.write(part.attestations) for part in parts if part.attestations}
     return gw.Result.metadata.write(metadata) + gw.Result.attestations.write(attested)
-
-
-def _json(value: Mapping[str, Any]) -> bytes:
-    import json
-
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from llbpy.graph.ignore import Matcher
+from llbpy.graph.jsontext import loads
 from llbpy.graph.paths import clean
 from llbpy.lint.commands import BIND, CACHE
 from llbpy.lint.installs import install_of
@@ -149,7 +150,5 @@ def _patterns(text: str) -> Sequence[str]:
     """The strings of a JSON array."""
     if not text:
         return ()
-    import json
-
-    found: list[str] = json.loads(text)
+    found: list[str] = loads(text.encode())
     return found
