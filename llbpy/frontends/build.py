@@ -47,14 +47,14 @@ class FrontendBuild:
 
     def _build(self) -> bytes:
         """The result of a target."""
-        from llbpy.frontends.remarks import remarks
-
         build_file = self._load()
         target = self._failures.target = build_file.find(self._options.target)
         making = self._make(build_file, target)
         definitions, images = making.definitions(), making.images()
         subject = making.subject(definitions[0], images[0])
         own = self._entry.definition
+        from llbpy.frontends.remarks import remarks
+
         told, violation = remarks(subject, self._options, self._failures.files, own.head, making.epoch)
         if violation is not None:
             self._bridge.ask(*told)

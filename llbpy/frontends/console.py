@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import posix
 
 from llbpy.gateway import bridge as calls
 from llbpy.graph.marshal import Marshaller, marshal
@@ -70,7 +70,7 @@ class Console:
     def _lines(self, last: bool) -> list[str]:
         """New lines; not all, if there are more than can be shown."""
         lines: list[str] = []
-        while len(lines) <= _MOST and (data := os.pread(self._output, _CHUNK, self._read)):
+        while len(lines) <= _MOST and (data := posix.pread(self._output, _CHUNK, self._read)):
             self._read += len(data)
             lines += self._complete(data)
         return lines + self._complete(b"\n") if last else lines

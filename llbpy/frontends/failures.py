@@ -6,8 +6,6 @@ with all of its own.
 
 from __future__ import annotations
 
-import os
-
 from llbpy.errors import ArgumentError, DaemonError, LLBError, UnknownRequest
 from llbpy.graph.sourcemap import SourceFiles
 from llbpy.transport.codes import UNKNOWN
@@ -112,7 +110,7 @@ class Failures:
         return path, lines or (int(line),)
 
     def _detail(self, path: str, lines: tuple[int, ...]) -> list[Detail]:
-        info = self.files.info(os.path.join(self.folder, path))
+        info = self.files.info(path if path[:1] == "/" else f"{self.folder}/{path}")
         return [] if info is None else [(_SOURCE, _source(info, lines))]
 
 

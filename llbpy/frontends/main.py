@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import posix
 
 from llbpy.errors import LLBError, TransportError
 from llbpy.frontends import sandbox
@@ -36,15 +36,18 @@ _LATER = (
 
 def main() -> NoReturn:
     """Serves the daemon on stdin and stdout, and ends the process: 0, or 70 where the daemon could not be told what is wrong."""
-    environment = sandbox.take_environment()
+    environment = sandbox.environment()
     channel = Channel(*sandbox.take_pipe())
     output, log = sandbox.take_output()
+    code = 0
     try:
         serve(channel, environment, output, log)
     except BaseException as error:
         report(error, log)
-        os._exit(70)
-    os._exit(0)
+        code = 70
+    import os
+
+    os._exit(code)
 
 
 def serve(channel: Channel, environment: Mapping[str, str], output: int, log: int) -> None:
@@ -88,4 +91,4 @@ def report(error: BaseException, log: int) -> None:
     """Writes a defect of ours to the daemon's log, the only place that is left."""
     from traceback import format_exception
 
-    os.write(log, "".join(format_exception(error)).encode(errors="replace"))
+    posix.write(log, "".join(format_exception(error)).encode(errors="replace"))

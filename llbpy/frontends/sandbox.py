@@ -5,7 +5,7 @@ The image drops privileges before Python starts and has no network; this is the 
 
 from __future__ import annotations
 
-import os
+import posix  # `os` takes a millisecond, and can wait until the first call is under way
 import sys
 from io import FileIO, TextIOWrapper
 
@@ -20,17 +20,21 @@ _MEMORY = 1 << 30
 _SPARE = 64 << 20
 """Bytes that code gets more once it has run out of memory, to say so."""
 _FILE = 64 << 20
+_NAMES = "utf-8", "surrogateescape"
+"""How `os` decodes."""
 
 
-def take_environment() -> Mapping[str, str]:
-    """The environment, which is empty for Python from then on."""
-    taken = dict(os.environ)
-    os.environ.clear()
-    return taken
+def environment() -> Mapping[str, str]:
+    """The environment, as it is before `wipe_environment`."""
+    return {name.decode(*_NAMES): value.decode(*_NAMES) for name, value in posix.environ.items()}
 
 
 def wipe_environment() -> None:
-    """Empties it in what the kernel shows of the process, too."""
+    """Empties it for Python, and in what the kernel shows of the process."""
+    import os
+
+    os.environ.clear()
+    posix.environ.clear()
     try:
         _overwrite_environment()
     except (OSError, ValueError):
@@ -41,27 +45,27 @@ def _overwrite_environment() -> None:
     """Overwrites what /proc/self/environ shows: the memory in which the process got it. Raises OSError."""
     with open("/proc/self/stat", "rb") as file:
         start, end = map(int, file.read().rpartition(b") ")[2].split()[47:49])
-    memory = os.open("/proc/self/mem", os.O_WRONLY)
-    os.pwrite(memory, bytes(end - start), start)
-    os.close(memory)
+    memory = posix.open("/proc/self/mem", posix.O_WRONLY)
+    posix.pwrite(memory, bytes(end - start), start)
+    posix.close(memory)
 
 
 def take_pipe() -> tuple[int, int]:
     """The descriptors on which the daemon speaks and listens, moved out of the way. There is nothing on stdin then."""
     for old, new in ((0, _READ), (1, _WRITE)):
-        os.dup2(old, new, inheritable=False)
-    null = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(null, 0)
-    os.close(null)
+        posix.dup2(old, new, inheritable=False)
+    null = posix.open("/dev/null", posix.O_RDONLY)
+    posix.dup2(null, 0)
+    posix.close(null)
     return _READ, _WRITE
 
 
 def take_output() -> tuple[int, int]:
     """A file in memory that has all that is written to stdout and stderr from then on, at once, and the stderr of before."""
-    os.dup2(2, LOG, inheritable=False)
-    output = os.memfd_create("output")
+    posix.dup2(2, LOG, inheritable=False)
+    output = posix.memfd_create("output")
     for fd, name in ((1, "stdout"), (2, "stderr")):
-        os.dup2(output, fd)
+        posix.dup2(output, fd)
         stream = TextIOWrapper(FileIO(fd, "w", closefd=False), "utf-8", "backslashreplace", write_through=True)
         for attribute in (name, f"__{name}__"):
             setattr(sys, attribute, stream)
@@ -80,6 +84,7 @@ def limit() -> None:
 
 def stay_alone() -> None:
     """Lets this process start no other, and no thread."""
+    import os
     import resource
 
     _bound(resource.RLIMIT_NPROC, 0)
@@ -88,8 +93,10 @@ def stay_alone() -> None:
 
 def shut_out(log: int) -> None:
     """Takes from a forked process all that the daemon is at the other end of. What it has to say to the daemon goes to `log`."""
-    os.dup2(log, LOG, inheritable=False)
-    os.closerange(3, LOG)
+    import os
+
+    posix.dup2(log, LOG, inheritable=False)
+    posix.closerange(3, LOG)
     os._exit = _exit  # tells where it is called
 
 

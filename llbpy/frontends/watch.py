@@ -5,8 +5,6 @@ Code that could break the process it runs in gets one of its own; `apart` has ho
 
 from __future__ import annotations
 
-import os
-
 from llbpy.errors import BuildFileError, DaemonError, LLBError
 from llbpy.frontends import sandbox
 from llbpy.transport.status import Status
@@ -49,7 +47,7 @@ class WatchedChannel:
         self._chores = iter(chores)
         self._console = console
         self._folder = folder
-        self._path = os.path.join(folder, console.name)
+        self._path = f"{folder}/{console.name}"
         self._patience = 0.0
         self._line: Line | None = None
 
@@ -122,6 +120,8 @@ class WatchedChannel:
 
     def _serve(self, other: Other) -> NoReturn:
         """Makes the calls of the process that is apart, and ends with its build. Raises BuildFileError if it ends before."""
+        import os
+
         self._chores = iter(())  # are done there
         try:
             while not self._serve_once(other):
@@ -145,9 +145,13 @@ class WatchedChannel:
 
         while frame is not None and not is_beside(self._folder, frame.f_code.co_filename):
             frame = frame.f_back
-        where = "" if frame is None else f", {os.path.basename(frame.f_code.co_filename)} line {frame.f_lineno}"
+        where = "" if frame is None else f", {_base(frame.f_code.co_filename)} line {frame.f_lineno}"
         still = self._console.request([f"{self._console.name} still running{where}"])
         self.call_all([(still.path, still.data)])
+
+
+def _base(path: str) -> str:
+    return path.rpartition("/")[2]
 
 
 def is_harmless(text: bytes) -> bool:
@@ -178,7 +182,7 @@ def _explained(error: BaseException, path: str) -> BuildFileError:
     frames: list[tuple[str, int]] = []
     cause: BaseException | None = error
     while cause is not None and not frames:
-        frames = user_frames(cause, os.path.dirname(path))
+        frames = user_frames(cause, path.rpartition("/")[0])
         cause = cause.__context__
     where = ":".join(map(str, frames[-1])) if frames else path
     sentence = "it needs more memory than there is" if isinstance(error, MemoryError) else raw(error).removesuffix(": ")

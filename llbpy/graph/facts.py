@@ -6,7 +6,7 @@ time. `Facts.seen(config)` works out the whole, a `View`, once for each config; 
 
 from __future__ import annotations
 
-from llbpy.graph import messages as pb
+from llbpy.graph import opmessages as op_pb
 from llbpy.graph.expand import Expand, unset
 from llbpy.graph.paths import join
 from llbpy.graph.platforms import Platform, normalize
@@ -169,7 +169,7 @@ def inherited(image: Inherited) -> Facts:
 
 
 class View:
-    """All facts of a state, known: what a command on it sees, and how `pb.Meta` says it."""
+    """All facts of a state, known: what a command on it sees, and how `op_pb.Meta` says it."""
 
     __slots__ = ("dir", "env", "limit_bytes", "meta_bytes", "place_bytes", "platform", "shell", "user")
 
@@ -180,7 +180,7 @@ class View:
         self.user = (inner.get("User") or "") if facts.user is None else facts.user
         self.platform = facts.platform or _platform(config)
         self.shell = facts.shell or tuple(inner.get("Shell") or ()) or self._default_shell()
-        self.place_bytes = pb.Meta.cwd.write(self.dir) + pb.Meta.user.write(self.user)
+        self.place_bytes = op_pb.Meta.cwd.write(self.dir) + op_pb.Meta.user.write(self.user)
         self.limit_bytes = _limits(facts)
         self.meta_bytes = encode_env(self.env) + self.place_bytes + self.limit_bytes
 
@@ -189,25 +189,25 @@ class View:
 
 
 def _limits(facts: Facts) -> bytes:
-    """The fields of `pb.Meta` after the proxy that belong to the state."""
-    hosts = [pb.HostIP.Host.write(host) + pb.HostIP.IP.write(ip) for host, ip in facts.extra_hosts]
+    """The fields of `op_pb.Meta` after the proxy that belong to the state."""
+    hosts = [op_pb.HostIP.Host.write(host) + op_pb.HostIP.IP.write(ip) for host, ip in facts.extra_hosts]
     limits = [
-        pb.Ulimit.Name.write(limit.name) + pb.Ulimit.Soft.write(limit.soft) + pb.Ulimit.Hard.write(limit.hard)
+        op_pb.Ulimit.Name.write(limit.name) + op_pb.Ulimit.Soft.write(limit.soft) + op_pb.Ulimit.Hard.write(limit.hard)
         for limit in facts.ulimits
     ]
     return b"".join(
         (
-            pb.Meta.extraHosts.write(hosts),
-            pb.Meta.hostname.write(facts.hostname),
-            pb.Meta.ulimit.write(limits),
-            pb.Meta.cgroupParent.write(facts.cgroup_parent),
-            pb.Meta.removeMountStubsRecursive.write(True),
+            op_pb.Meta.extraHosts.write(hosts),
+            op_pb.Meta.hostname.write(facts.hostname),
+            op_pb.Meta.ulimit.write(limits),
+            op_pb.Meta.cgroupParent.write(facts.cgroup_parent),
+            op_pb.Meta.removeMountStubsRecursive.write(True),
         )
     )
 
 
 def encode_env(env: Mapping[str, str]) -> bytes:
-    return pb.Meta.env.write([f"{name}={value}" for name, value in env.items()])
+    return op_pb.Meta.env.write([f"{name}={value}" for name, value in env.items()])
 
 
 def _environment(facts: Facts, inner: Mapping[str, Any]) -> dict[str, str]:

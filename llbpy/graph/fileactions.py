@@ -6,7 +6,7 @@ The actions take what BuildKit's Go client takes, with its defaults; `State.copy
 from __future__ import annotations
 
 from llbpy.errors import GraphError
-from llbpy.graph import messages as pb
+from llbpy.graph import opmessages as op_pb
 from llbpy.graph.caps import caps
 from llbpy.graph.paths import clean, join, normalize
 
@@ -35,7 +35,7 @@ class FileAction:
     __slots__ = ()
 
     KEY: ClassVar[bytes]
-    """The key of its field in `pb.FileAction`."""
+    """The key of its field in `op_pb.FileAction`."""
     source: Output | ActionChain | None
 
     @property
@@ -45,7 +45,7 @@ class FileAction:
         return 0
 
     def write(self, marshaller: Marshaller, facts: Facts, base: int) -> bytes:
-        """What its field of `pb.FileAction` holds.
+        """What its field of `op_pb.FileAction` holds.
 
         `facts` belong to the state it acts on: their dir is where relative paths start. `base` is the input in which owners'
         names are looked up.
@@ -54,7 +54,7 @@ class FileAction:
 
 
 class Mkdir(FileAction):
-    KEY = b"\x32"  # pb.FileAction.mkdir
+    KEY = b"\x32"  # op_pb.FileAction.mkdir
     source = None
     __slots__ = ("_created", "_mode", "_owner", "_parents", "path")
 
@@ -66,7 +66,7 @@ class Mkdir(FileAction):
         self._created = nanoseconds(created)
 
     def write(self, marshaller: Marshaller, facts: Facts, base: int) -> bytes:
-        message = pb.FileActionMkDir
+        message = op_pb.FileActionMkDir
         return b"".join(
             (
                 message.path.write(place(self.path, marshaller, facts)),
@@ -79,7 +79,7 @@ class Mkdir(FileAction):
 
 
 class Mkfile(FileAction):
-    KEY = b"\x2a"  # pb.FileAction.mkfile
+    KEY = b"\x2a"  # op_pb.FileAction.mkfile
     source = None
     __slots__ = ("_created", "_data", "_mode", "_owner", "path")
 
@@ -91,7 +91,7 @@ class Mkfile(FileAction):
         self._created = nanoseconds(created)
 
     def write(self, marshaller: Marshaller, facts: Facts, base: int) -> bytes:
-        message = pb.FileActionMkFile
+        message = op_pb.FileActionMkFile
         return b"".join(
             (
                 message.path.write(place(self.path, marshaller, facts)),
@@ -109,7 +109,7 @@ _SYMLINK = caps("file.symlink.create")
 class Symlink(FileAction):
     """The target stays as it is written. So does the path, as in Go, unless it is `joined` with the state's dir."""
 
-    KEY = b"\x42"  # pb.FileAction.symlink
+    KEY = b"\x42"  # op_pb.FileAction.symlink
     source = None
     __slots__ = ("_created", "_joined", "_owner", "path", "target")
 
@@ -127,7 +127,7 @@ class Symlink(FileAction):
         return _SYMLINK
 
     def write(self, marshaller: Marshaller, facts: Facts, base: int) -> bytes:
-        message = pb.FileActionSymlink
+        message = op_pb.FileActionSymlink
         return b"".join(
             (
                 message.oldpath.write(self.target),
@@ -139,7 +139,7 @@ class Symlink(FileAction):
 
 
 class Rm(FileAction):
-    KEY = b"\x3a"  # pb.FileAction.rm
+    KEY = b"\x3a"  # op_pb.FileAction.rm
     source = None
     __slots__ = ("_missing_ok", "_wildcard", "path")
 
@@ -149,7 +149,7 @@ class Rm(FileAction):
         self._wildcard = wildcard
 
     def write(self, marshaller: Marshaller, facts: Facts, base: int) -> bytes:
-        message = pb.FileActionRm
+        message = op_pb.FileActionRm
         path = message.path.write(place(self.path, marshaller, facts))
         flags = message.allowNotFound.write(self._missing_ok) + message.allowWildcard.write(self._wildcard)
         return path + flags
@@ -182,7 +182,7 @@ class CopyOptions:
         allow_empty_wildcard: bool = False,
         always_replace: bool = False,
     ) -> None:
-        message = pb.FileActionCopy
+        message = op_pb.FileActionCopy
         bits, symbolic = (0, mode) if isinstance(mode, str) else (-1 if mode is None else mode, "")
         self._owner = owner
         self.needs = (
@@ -212,12 +212,12 @@ class CopyOptions:
         """What `write` gives for every base, if it does."""
 
     def write(self, base: int) -> bytes:
-        """The fields of `pb.FileActionCopy` after its paths."""
-        return pb.FileActionCopy.owner.write(chown(self._owner, base)) + self._rest
+        """The fields of `op_pb.FileActionCopy` after its paths."""
+        return op_pb.FileActionCopy.owner.write(chown(self._owner, base)) + self._rest
 
 
-_src = pb.FileActionCopy.src.write
-_dest = pb.FileActionCopy.dest.write
+_src = op_pb.FileActionCopy.src.write
+_dest = op_pb.FileActionCopy.dest.write
 
 
 class Copy(FileAction):
@@ -225,7 +225,7 @@ class Copy(FileAction):
 
     __slots__ = ("dest", "facts", "options", "source", "src")
 
-    KEY = b"\x22"  # pb.FileAction.copy
+    KEY = b"\x22"  # op_pb.FileAction.copy
 
     def __init__(
         self, source: Output | ActionChain | None, facts: Facts, src: str, dest: str, options: CopyOptions
@@ -286,17 +286,17 @@ def nanoseconds(time: Time | None) -> int:
 
 
 def chown(owner: Owner | None, base: int) -> bytes | None:
-    """`pb.ChownOpt` of an owner; names are looked up in input `base`."""
+    """`op_pb.ChownOpt` of an owner; names are looked up in input `base`."""
     if owner is None:
         return None
     if isinstance(owner, tuple):
         if len(owner) != 2:
             raise GraphError(f"owner={owner!r} is no (uid, gid)")
         user, group = owner
-        return pb.ChownOpt.user.write(_by_id(user)) + pb.ChownOpt.group.write(_by_id(group))
+        return op_pb.ChownOpt.user.write(_by_id(user)) + op_pb.ChownOpt.group.write(_by_id(group))
     name, colon, group_name = owner.partition(":")
-    chosen = pb.ChownOpt.user.write(_by_name(name, base))
-    return chosen + pb.ChownOpt.group.write(_by_name(group_name, base)) if colon else chosen
+    chosen = op_pb.ChownOpt.user.write(_by_name(name, base))
+    return chosen + op_pb.ChownOpt.group.write(_by_name(group_name, base)) if colon else chosen
 
 
 def named(owner: Owner | None) -> bool:
@@ -308,14 +308,14 @@ def named(owner: Owner | None) -> bool:
 
 def _by_id(number: int) -> bytes:
     """Negative ids wrap around as in Go, where -1 leaves an owner as it is."""
-    return pb.UserOpt.byID.write(number & 0xFFFFFFFF if -(1 << 31) <= number < 0 else number)
+    return op_pb.UserOpt.byID.write(number & 0xFFFFFFFF if -(1 << 31) <= number < 0 else number)
 
 
 def _by_name(name: str, base: int) -> bytes:
     number = 0 if name in ("", "root") else _number(name)
     if number is not None:
         return _by_id(number)
-    return pb.UserOpt.byName.write(pb.NamedUserOpt.name.write(name) + pb.NamedUserOpt.input.write(base))
+    return op_pb.UserOpt.byName.write(op_pb.NamedUserOpt.name.write(name) + op_pb.NamedUserOpt.input.write(base))
 
 
 def _number(text: str) -> int | None:

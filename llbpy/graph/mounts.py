@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from llbpy.errors import MountError, PathError
-from llbpy.graph import messages as pb
+from llbpy.graph import opmessages as op_pb
 from llbpy.graph.caps import caps
 from llbpy.graph.constraints import UNCONSTRAINED
 from llbpy.graph.expand import check_variable
@@ -40,9 +40,9 @@ NumericOwner: TypeAlias = tuple[int, int]
 """`(uid, gid)`, where nothing can look a name up."""
 
 _TYPE_SECRET, _TYPE_SSH, _TYPE_CACHE, _TYPE_TMPFS = range(1, 5)
-_NO_INPUT = pb.Mount.input.write(-1)
-_READONLY = pb.Mount.readonly.write(True)
-_ENTRY = b"\x12"  # pb.ExecOp.mounts
+_NO_INPUT = op_pb.Mount.input.write(-1)
+_READONLY = op_pb.Mount.readonly.write(True)
+_ENTRY = b"\x12"  # op_pb.ExecOp.mounts
 _SELECTOR = caps("exec.mount.selector")
 _BIND = caps("exec.mount.bind")
 _CONTENT = caps("exec.mount.cache.content")
@@ -52,9 +52,9 @@ _TMPFS_SIZE = _TMPFS | caps("exec.mount.tmpfs.size")
 _SECRET = caps("exec.mount.secret")
 _SECRET_ENV = _SECRET | caps("exec.secretenv")
 
-_dest = pb.Mount.dest.write
-_input = pb.Mount.input.write
-_output = pb.Mount.output.write
+_dest = op_pb.Mount.dest.write
+_input = op_pb.Mount.input.write
+_output = op_pb.Mount.output.write
 
 _values = Recent(1000)
 _binds = Recent(64)  # few, as each keeps the vertices below what it mounts
@@ -81,15 +81,15 @@ class Mount:
     source: Output | None
 
     def mount(self, input: int, output: int) -> bytes:
-        """Its entry of `pb.ExecOp.mounts` for an input (-1: scratch) and an output number (-1: none); empty if it has none."""
+        """Its entry of `op_pb.ExecOp.mounts` for an input (-1: scratch) and an output number (-1: none); empty if it has none."""
         return b""
 
     def secret_env(self) -> bytes | None:
-        """Its `pb.SecretEnv`, if it has one."""
+        """Its `op_pb.SecretEnv`, if it has one."""
         return None
 
     def device(self) -> bytes | None:
-        """Its `pb.CDIDevice`, if it has one."""
+        """Its `op_pb.CDIDevice`, if it has one."""
         return None
 
     def repeats(self, other: Mount | None) -> bool:
@@ -112,7 +112,7 @@ class _TreeMount(Mount):
         self.keeps = keeps
         if selector:
             self.caps = caps | _SELECTOR
-            self._before = pb.Mount.selector.write(selector) + _dest(target)
+            self._before = op_pb.Mount.selector.write(selector) + _dest(target)
         else:
             self.caps = caps
             self._before = _dest(target)
@@ -138,7 +138,7 @@ class Cache(_TreeMount):
     def __init__(
         self, id: str, sharing: str, target: str, readonly: bool, source: Output | None, selector: str
     ) -> None:
-        tail = _CACHE_TYPE + pb.Mount.cacheOpt.write(pb.CacheOpt.ID.write(id) + _SHARING[sharing])
+        tail = _CACHE_TYPE + op_pb.Mount.cacheOpt.write(op_pb.CacheOpt.ID.write(id) + _SHARING[sharing])
         super().__init__(source, selector, target, readonly, False, _CACHE, tail)
         self.id = id
         self._sharing = sharing
@@ -173,10 +173,12 @@ class Secret(Mount):
         self.target = target
         self.place = "" if target is None else clean(target)
         self.caps = _SECRET if env is None else _SECRET_ENV
-        options = _options(pb.SecretOpt, id, owner, mode, optional)
-        kind = pb.Mount.mountType.write(_TYPE_SECRET) + pb.Mount.secretOpt.write(options)
-        self._encoded = delimited(_ENTRY, _NO_INPUT + pb.Mount.dest.write(target) + kind) if target is not None else b""
-        fields = pb.SecretEnv
+        options = _options(op_pb.SecretOpt, id, owner, mode, optional)
+        kind = op_pb.Mount.mountType.write(_TYPE_SECRET) + op_pb.Mount.secretOpt.write(options)
+        self._encoded = (
+            delimited(_ENTRY, _NO_INPUT + op_pb.Mount.dest.write(target) + kind) if target is not None else b""
+        )
+        fields = op_pb.SecretEnv
         named = fields.ID.write(id) + fields.name.write(env) + fields.optional.write(optional)
         self._env = None if env is None else named
 
@@ -210,8 +212,8 @@ class Ssh(Mount):
         return Ssh(self.id, self.target or f"/run/buildkit/ssh_agent.{number}", self._options)
 
     def mount(self, input: int, output: int) -> bytes:
-        kind = pb.Mount.mountType.write(_TYPE_SSH) + pb.Mount.SSHOpt.write(self._options)
-        return delimited(_ENTRY, _NO_INPUT + pb.Mount.dest.write(self.target) + kind)
+        kind = op_pb.Mount.mountType.write(_TYPE_SSH) + op_pb.Mount.SSHOpt.write(self._options)
+        return delimited(_ENTRY, _NO_INPUT + op_pb.Mount.dest.write(self.target) + kind)
 
 
 class Device(Mount):
@@ -231,7 +233,7 @@ class Device(Mount):
         self.optional = optional
 
     def device(self) -> bytes | None:
-        return pb.CDIDevice.name.write(self.name) + pb.CDIDevice.optional.write(self.optional)
+        return op_pb.CDIDevice.name.write(self.name) + op_pb.CDIDevice.optional.write(self.optional)
 
 
 def bind(
@@ -258,7 +260,7 @@ def _bind(
     needed, tail = 0 if vertex is None else _BIND, b""
     if content_cache is not None:
         needed |= _CONTENT
-        tail = pb.Mount.contentCache.write(1 if content_cache else 2)
+        tail = op_pb.Mount.contentCache.write(1 if content_cache else 2)
     return Bind(vertex, path, _target(target, "bind"), not writable, keeps, needed, tail)
 
 
@@ -316,8 +318,8 @@ def _cache(target: str, id: str | None, sharing: str, writable: bool, vertex: Ou
     return Cache(id or target, sharing, place, not writable, vertex, selector)
 
 
-_CACHE_TYPE = pb.Mount.mountType.write(_TYPE_CACHE)
-_SHARING = {name: pb.CacheOpt.sharing.write(number) for number, name in enumerate(("shared", "private", "locked"))}
+_CACHE_TYPE = op_pb.Mount.mountType.write(_TYPE_CACHE)
+_SHARING = {name: op_pb.CacheOpt.sharing.write(number) for number, name in enumerate(("shared", "private", "locked"))}
 
 
 def tmpfs(target: str, *, size: int | None = None) -> Tmpfs:
@@ -329,11 +331,11 @@ def _tmpfs(target: str, size: int | None) -> Tmpfs:
     if size is not None and size <= 0:
         raise MountError(f"tmpfs({target!r}) size={size}; give bytes above 0, or leave it out for no limit")
     needed = _TMPFS if size is None else _TMPFS_SIZE
-    tail = _TMPFS_TYPE + pb.Mount.TmpfsOpt.write(pb.TmpfsOpt.size.write(size or 0))
+    tail = _TMPFS_TYPE + op_pb.Mount.TmpfsOpt.write(op_pb.TmpfsOpt.size.write(size or 0))
     return Tmpfs(None, "", _target(target, "tmpfs"), False, False, needed, tail)
 
 
-_TMPFS_TYPE = pb.Mount.mountType.write(_TYPE_TMPFS)
+_TMPFS_TYPE = op_pb.Mount.mountType.write(_TYPE_TMPFS)
 
 
 def secret(
@@ -377,7 +379,7 @@ def ssh(
     refuse_token("ssh()'s first argument", id, "NAME")
     check_mode(mode)
     place = None if target is None else _target(target, "ssh")
-    return Ssh(id, place, _options(pb.SSHOpt, id, _numbers(f"ssh {id!r}", "ssh sockets", owner), mode, optional))
+    return Ssh(id, place, _options(op_pb.SSHOpt, id, _numbers(f"ssh {id!r}", "ssh sockets", owner), mode, optional))
 
 
 def device(name: str, *, optional: bool = False) -> Device:
@@ -429,6 +431,8 @@ def _named_owner(what: str, plural: str, owner: object) -> MountError:
     return MountError(f"{what} owner={owner!r}: names are not looked up for {plural}; use numbers, e.g. (1000, 1000)")
 
 
-def _options(message: type[pb.SecretOpt | pb.SSHOpt], id: str, owner: NumericOwner, mode: int, optional: bool) -> bytes:
+def _options(
+    message: type[op_pb.SecretOpt | op_pb.SSHOpt], id: str, owner: NumericOwner, mode: int, optional: bool
+) -> bytes:
     numbers = message.uid.write(owner[0]) + message.gid.write(owner[1]) + message.mode.write(mode)
     return message.ID.write(id) + numbers + message.optional.write(optional)

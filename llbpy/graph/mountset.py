@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from llbpy.errors import MountError
-from llbpy.graph import messages as pb
+from llbpy.graph import opmessages as op_pb
 from llbpy.graph.mounts import Bind, Mount, Ssh
 from llbpy.graph.recent import Recent
 
@@ -38,11 +38,11 @@ class MountSet:
         self.extras: Sequence[Mount] = () if len(self.tree) == len(mounts) else _extras(mounts)
         self.socket = next((mount.target for mount in self.extras if isinstance(mount, Ssh)), None)
         self.tail = _tail(self.extras) if self.extras else b""
-        """The fields of `pb.ExecOp` after its modes."""
+        """The fields of `op_pb.ExecOp` after its modes."""
         self._memo: tuple[object, bytes] = None, b""
 
     def entries(self, root: int, readonly_root: bool, inputs: tuple[int, ...]) -> bytes:
-        """`pb.ExecOp.mounts`, the root's first, for the input of the root (-1: scratch) and those of `sources`."""
+        """`op_pb.ExecOp.mounts`, the root's first, for the input of the root (-1: scratch) and those of `sources`."""
         key = root, readonly_root, inputs
         known, written = self._memo
         if known != key:
@@ -89,7 +89,7 @@ def _extras(mounts: Sequence[Mount]) -> tuple[Mount, ...]:
 def _tail(extras: Sequence[Mount]) -> bytes:
     secrets = [entry for mount in extras if (entry := mount.secret_env()) is not None]
     devices = [entry for mount in extras if (entry := mount.device()) is not None]
-    return pb.ExecOp.secretenv.write(secrets) + pb.ExecOp.cdiDevices.write(devices)
+    return op_pb.ExecOp.secretenv.write(secrets) + op_pb.ExecOp.cdiDevices.write(devices)
 
 
 NO_MOUNTS = MountSet()

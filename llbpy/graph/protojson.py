@@ -7,6 +7,7 @@ Three tables say what the wire does not know; a test holds them against the desc
 from __future__ import annotations
 
 from llbpy.graph import messages as pb
+from llbpy.graph import opmessages as op_pb
 from llbpy.graph.wire import MapField
 
 TYPE_CHECKING = False
@@ -19,28 +20,28 @@ if TYPE_CHECKING:
 _WIDE = frozenset(
     (
         pb.Input.index,
-        pb.Ulimit.Soft,
-        pb.Ulimit.Hard,
-        pb.Mount.input,
-        pb.Mount.output,
-        pb.TmpfsOpt.size,
-        pb.BuildOp.builder,
-        pb.BuildInput.input,
+        op_pb.Ulimit.Soft,
+        op_pb.Ulimit.Hard,
+        op_pb.Mount.input,
+        op_pb.Mount.output,
+        op_pb.TmpfsOpt.size,
+        op_pb.BuildOp.builder,
+        op_pb.BuildInput.input,
         pb.LinuxResources.memory,
         pb.LinuxResources.memorySwap,
         pb.LinuxResources.cpuQuota,
-        pb.FileAction.input,
-        pb.FileAction.secondaryInput,
-        pb.FileAction.output,
-        pb.FileActionCopy.timestamp,
-        pb.FileActionMkFile.timestamp,
-        pb.FileActionMkDir.timestamp,
-        pb.FileActionSymlink.timestamp,
-        pb.NamedUserOpt.input,
-        pb.MergeInput.input,
-        pb.LowerDiffInput.input,
-        pb.UpperDiffInput.input,
-        pb.PassthroughOp.outputs,
+        op_pb.FileAction.input,
+        op_pb.FileAction.secondaryInput,
+        op_pb.FileAction.output,
+        op_pb.FileActionCopy.timestamp,
+        op_pb.FileActionMkFile.timestamp,
+        op_pb.FileActionMkDir.timestamp,
+        op_pb.FileActionSymlink.timestamp,
+        op_pb.NamedUserOpt.input,
+        op_pb.MergeInput.input,
+        op_pb.LowerDiffInput.input,
+        op_pb.UpperDiffInput.input,
+        op_pb.PassthroughOp.outputs,
     )
 )
 """int64: every other number fits in 32 bits, but for those of `_UNSIGNED`."""
@@ -49,21 +50,21 @@ _UNSIGNED = frozenset((pb.LinuxResources.cpuShares, pb.LinuxResources.cpuPeriod)
 """uint64, which the wire reads as signed."""
 
 _ENUMS: Mapping[Field, tuple[str, ...]] = {
-    pb.ExecOp.network: ("UNSET", "HOST", "NONE"),
-    pb.ExecOp.security: ("SANDBOX", "INSECURE"),
-    pb.Mount.mountType: ("BIND", "SECRET", "SSH", "CACHE", "TMPFS"),
-    pb.Mount.contentCache: ("DEFAULT", "ON", "OFF"),
-    pb.CacheOpt.sharing: ("SHARED", "PRIVATE", "LOCKED"),
+    op_pb.ExecOp.network: ("UNSET", "HOST", "NONE"),
+    op_pb.ExecOp.security: ("SANDBOX", "INSECURE"),
+    op_pb.Mount.mountType: ("BIND", "SECRET", "SSH", "CACHE", "TMPFS"),
+    op_pb.Mount.contentCache: ("DEFAULT", "ON", "OFF"),
+    op_pb.CacheOpt.sharing: ("SHARED", "PRIVATE", "LOCKED"),
 }
 
-_RENAMED: Mapping[Field, str] = {pb.Definition.ops: "def", pb.BuildOp.definition: "def"}
+_RENAMED: Mapping[Field, str] = {pb.Definition.ops: "def", op_pb.BuildOp.definition: "def"}
 """Names that Python keeps for itself."""
 
 
 def to_json(message: type[Message], fields: Mapping[str, Any]) -> dict[str, Any]:
     """A decoded message as JSON values, in the order of its decoded fields.
 
-    >>> to_json(pb.Mount, {"input": 2, "dest": "/root/.cache", "mountType": 3, "output": 0})
+    >>> to_json(op_pb.Mount, {"input": 2, "dest": "/root/.cache", "mountType": 3, "output": 0})
     {'input': '2', 'dest': '/root/.cache', 'mountType': 'CACHE'}
     """
     kinds = {field.name: field for field in message.fields.values()}

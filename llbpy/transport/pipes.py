@@ -8,7 +8,7 @@ It reads whenever it has to wait for writing, so that no two ends wait for each 
 
 from __future__ import annotations
 
-import os
+import posix
 import select
 
 from llbpy.errors import DaemonError, ProtocolError
@@ -44,7 +44,7 @@ class Channel:
         self._reading.register(read_fd, select.POLLIN)
         self._both.register(write_fd, select.POLLOUT)
         self._both.register(read_fd, select.POLLIN | (select.POLLOUT if read_fd == write_fd else 0))
-        os.set_blocking(write_fd, False)
+        posix.set_blocking(write_fd, False)
 
     def __enter__(self) -> Self:
         return self
@@ -113,7 +113,7 @@ class Channel:
         self._client.close()
         self._say_last()
         for fd in {self._read_fd, self._write_fd}:
-            os.close(fd)
+            posix.close(fd)
 
     def _write(self) -> None:
         while True:
@@ -121,7 +121,7 @@ class Channel:
                 self._unwritten = memoryview(self._client.outgoing(_CHUNK))
             if not self._unwritten:
                 return
-            written = os.write(self._write_fd, self._unwritten)
+            written = posix.write(self._write_fd, self._unwritten)
             self._unwritten = self._unwritten[written:]
 
     def _say_last(self) -> None:
@@ -138,7 +138,7 @@ class Channel:
 
     def _read(self) -> bytes:
         try:
-            return os.read(self._read_fd, _CHUNK)
+            return posix.read(self._read_fd, _CHUNK)
         except ConnectionResetError:
             return b""
 

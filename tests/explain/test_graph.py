@@ -11,6 +11,7 @@ from llbpy import Definition, State, files
 from llbpy.errors import GraphError
 from llbpy.explain.graph import Graph, Vertex, read
 from llbpy.graph import messages as pb
+from llbpy.graph import opmessages as op_pb
 from llbpy.graph.mounts import Mount
 from llbpy.graph.sourcemap import SourceTable
 from tests.explain.definitions import GO, GRAPHS, marshalled
@@ -122,9 +123,9 @@ def test_an_owner_is_looked_up_in_the_changed_filesystem_without_a_word() -> Non
 
 def test_an_owner_looked_up_elsewhere_is_a_use() -> None:
     base, other = source("local://a"), source("local://b")
-    user = pb.UserOpt.byName.write(pb.NamedUserOpt.name.write("me") + pb.NamedUserOpt.input.write(1))
-    mkdir = pb.FileActionMkDir.path.write("/d") + pb.FileActionMkDir.owner.write(pb.ChownOpt.user.write(user))
-    file = using(base, other, rest=pb.Op.file.write(pb.FileOp.actions.write([pb.FileAction.mkdir.write(mkdir)])))
+    user = op_pb.UserOpt.byName.write(op_pb.NamedUserOpt.name.write("me") + op_pb.NamedUserOpt.input.write(1))
+    mkdir = op_pb.FileActionMkDir.path.write("/d") + op_pb.FileActionMkDir.owner.write(op_pb.ChownOpt.user.write(user))
+    file = using(base, other, rest=pb.Op.file.write(op_pb.FileOp.actions.write([op_pb.FileAction.mkdir.write(mkdir)])))
     vertex = read(foreign(base, other, file, using(file))).vertices[-1]
     assert edges(vertex) == {"1": ("root",), "2": ("user me",)}
 

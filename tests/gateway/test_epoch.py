@@ -122,7 +122,11 @@ def test_if_a_server_does_not_say_an_archive_is_as_old_as_its_newest_file(mode: 
     assert all(request.Range.Length <= 8 << 20 for request in daemon.requests("ReadFile"))
 
 
-@pytest.mark.parametrize("content", [TEXT, b"", archive_of({}), archive_of({"a": b"1"}, mode="w:gz")[:20]])
+@pytest.mark.parametrize(
+    "content",
+    [TEXT, b"", archive_of({}), archive_of({"a": b"1"}, mode="w:gz")[:20]],
+    ids=["text", "empty", "without files", "cut off"],  # in its head, what is compressed tells when that was
+)
 def test_a_download_without_files_has_no_age_then(content: bytes) -> None:
     assert epoch(told_nothing(content), "base", f"context:base={DOWNLOAD}") is None
 

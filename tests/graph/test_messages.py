@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from llbpy.errors import GraphError
 from llbpy.graph import messages as pb
+from llbpy.graph import opmessages as op_pb
 from llbpy.graph.wire import Message
 from tests.graph.oracle import (
     DESCRIPTORS,
@@ -31,7 +32,10 @@ from tests.graph.oracle import (
 )
 
 TABLES: dict[str, type[Message]] = {
-    name: table for name, table in vars(pb).items() if isinstance(table, type) and table.__bases__ == (Message,)
+    name: table
+    for module in (pb, op_pb)
+    for name, table in vars(module).items()
+    if isinstance(table, type) and table.__bases__ == (Message,)
 }
 FIELDS = [
     pytest.param(field, id=f"{name}.{field.name}")
@@ -154,8 +158,8 @@ def test_a_number_below_zero_is_refused_where_there_is_none(field: FieldDescript
 
 
 def test_the_members_of_a_oneof_are_written_even_when_they_hold_a_default() -> None:
-    assert pb.UserOpt.byID.write(0) == bytes.fromhex("1000")
-    assert pb.UserOpt.byName.write(b"") == bytes.fromhex("0a00")
+    assert op_pb.UserOpt.byID.write(0) == bytes.fromhex("1000")
+    assert op_pb.UserOpt.byName.write(b"") == bytes.fromhex("0a00")
 
 
 NAMED = st.sampled_from(NAMES)

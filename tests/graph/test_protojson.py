@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llbpy.graph import messages as pb
+from llbpy.graph import opmessages as op_pb
 from llbpy.graph.protojson import to_json
 from llbpy.graph.wire import Field, Message
 from llbpy.proto import ops_pb2
@@ -20,10 +21,15 @@ from llbpy.proto import ops_pb2
 AnyField: TypeAlias = Any
 """A field's descriptor: its type has one name in the stubs of protobuf's Python half and another in those of its C half."""
 
-MESSAGES = [each for each in vars(pb).values() if isinstance(each, type) and Message in each.__bases__]
+TABLES: dict[str, type[Message]] = {
+    name: each
+    for module in (pb, op_pb)
+    for name, each in vars(module).items()
+    if isinstance(each, type) and Message in each.__bases__
+}
 FIELDS = [
     pytest.param(message, field, id=f"{message.__name__}.{field.name}")
-    for message in MESSAGES
+    for message in TABLES.values()
     for field in message.fields.values()
 ]
 LEAST = {FieldDescriptor.CPPTYPE_INT32: -(1 << 31), FieldDescriptor.CPPTYPE_INT64: -(1 << 63)}
@@ -99,14 +105,14 @@ def descriptors() -> Iterator[Descriptor]:
 
 
 def test_every_message_of_the_wire_is_covered() -> None:
-    assert {message.__name__ for message in MESSAGES} == {descriptor.name for descriptor in descriptors()}
+    assert {message.__name__ for message in TABLES.values()} == {descriptor.name for descriptor in descriptors()}
 
 
-@pytest.mark.parametrize("name", [message.__name__ for message in MESSAGES])
+@pytest.mark.parametrize("name", [message.__name__ for message in TABLES.values()])
 @given(data=st.data())
 def test_any_message_is_printed_as_protobuf_prints_it(name: str, data: st.DataObject) -> None:
     message = data.draw(generated(name))
-    assert ours(getattr(pb, name), message.SerializeToString()) == theirs(message)
+    assert ours(TABLES[name], message.SerializeToString()) == theirs(message)
 
 
 @pytest.mark.parametrize(("message", "field"), FIELDS)
@@ -137,12 +143,12 @@ def values(field: AnyField) -> tuple[Any, ...]:
 
 
 def test_a_map_with_keys_like_field_names_stays_a_map() -> None:
-    data = pb.BuildOp.inputs.write({"input": pb.BuildInput.input.write(2)})
-    assert ours(pb.BuildOp, data) == {"inputs": {"input": {"input": "2"}}}
+    data = op_pb.BuildOp.inputs.write({"input": op_pb.BuildInput.input.write(2)})
+    assert ours(op_pb.BuildOp, data) == {"inputs": {"input": {"input": "2"}}}
 
 
 def test_an_unknown_enum_value_is_printed_as_its_number() -> None:
-    assert ours(pb.ExecOp, pb.ExecOp.network.write(9)) == {"network": 9}
+    assert ours(op_pb.ExecOp, op_pb.ExecOp.network.write(9)) == {"network": 9}
 
 
 def test_a_default_written_out_is_left_out() -> None:
@@ -150,7 +156,7 @@ def test_a_default_written_out_is_left_out() -> None:
 
 
 def test_a_default_in_a_oneof_is_kept() -> None:
-    assert ours(pb.UserOpt, pb.UserOpt.byID.write(0)) == {"byID": 0}
+    assert ours(op_pb.UserOpt, op_pb.UserOpt.byID.write(0)) == {"byID": 0}
 
 
 def test_an_empty_message_is_kept() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from llbpy.frontends.requests.results import base64
 from llbpy.graph import messages as pb
+from llbpy.graph import opmessages as op_pb
 from llbpy.graph.protojson import to_json
 from llbpy.graph.wire import MapField
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from llbpy.graph.wire import Field, Message
 
-_RENAMED = {pb.Definition.ops: "def", pb.BuildOp.definition: "def"}
+_RENAMED = {pb.Definition.ops: "def", op_pb.BuildOp.definition: "def"}
 """Names that Python keeps for itself."""
 
 

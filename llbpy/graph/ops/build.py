@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from llbpy.graph import messages as pb
+from llbpy.graph import opmessages as op_pb
 from llbpy.graph.caps import caps
 from llbpy.graph.ops.op import Op
 
@@ -39,7 +40,11 @@ class BuildOp(Op):
     def encode(self, marshaller: Marshaller) -> bytes:
         constraints = self.constraints
         attrs = {"llbbuild.filename": self.filename} if self.filename else {}
-        payload = pb.BuildOp.builder.write(-1) + pb.BuildOp.inputs.write({_INPUT: b""}) + pb.BuildOp.attrs.write(attrs)
+        payload = (
+            op_pb.BuildOp.builder.write(-1)
+            + op_pb.BuildOp.inputs.write({_INPUT: b""})
+            + op_pb.BuildOp.attrs.write(attrs)
+        )
         around = marshaller.surroundings(constraints.platform or marshaller.platform, constraints.worker_filters)
         return marshaller.input(self.output) + around + pb.Op.build.write(payload)
 

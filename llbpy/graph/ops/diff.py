@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from llbpy.graph import messages as pb
+from llbpy.graph import opmessages as op_pb
 from llbpy.graph.caps import caps
 from llbpy.graph.ops.op import Op
 
@@ -45,8 +46,8 @@ class DiffOp(Op):
         inputs = b"".join([marshaller.input(side) for side in sides])
         lower = -1 if self.lower is None else 0
         upper = -1 if self.upper is None else len(sides) - 1
-        payload = pb.DiffOp.lower.write(pb.LowerDiffInput.input.write(lower))
-        payload += pb.DiffOp.upper.write(pb.UpperDiffInput.input.write(upper))
+        payload = op_pb.DiffOp.lower.write(op_pb.LowerDiffInput.input.write(lower))
+        payload += op_pb.DiffOp.upper.write(op_pb.UpperDiffInput.input.write(upper))
         return inputs + marshaller.surroundings(None, self.constraints.worker_filters) + pb.Op.diff.write(payload)
 
     def caps(self, marshaller: Marshaller) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from llbpy.errors import MountError
-from llbpy.graph import messages as pb
+from llbpy.graph import opmessages as op_pb
 from llbpy.graph.caps import SETS_PATH, caps
 from llbpy.graph.facts import encode_env
 from llbpy.graph.mounts import Bind, Cache, tmpfs
@@ -33,10 +33,10 @@ _NETWORK = {"sandbox": b"", "host": b"\x18\x01", "none": b"\x18\x02"}
 _SECURITY = {"sandbox": b"", "insecure": b"\x20\x01"}
 _SCRATCH = -1
 _SHM = "/dev/shm"
-_META = b"\x0a"  # pb.ExecOp.meta
+_META = b"\x0a"  # op_pb.ExecOp.meta
 _EXEC = b"\x12"  # pb.Op.exec
 _POSIX_SHELLS = frozenset(("sh", "bash", "dash", "ash", "ksh", "mksh", "zsh", "busybox"))
-_args = pb.Meta.args.write
+_args = op_pb.Meta.args.write
 
 
 class Proxy(Value):
@@ -58,7 +58,7 @@ class Proxy(Value):
         set_field(self, "all", all)
 
     def to_bytes(self) -> bytes:
-        message = pb.ProxyEnv
+        message = op_pb.ProxyEnv
         return b"".join(
             (
                 message.http_proxy.write(self.http),
@@ -206,8 +206,8 @@ class ExecOp(Op):
             return args + view.meta_bytes
         meta = args + encode_env(self._env(marshaller, view)) + view.place_bytes
         if self.proxy is not None:
-            meta += pb.Meta.proxy_env.write(self.proxy.to_bytes())
-        return meta + view.limit_bytes + pb.Meta.validExitCodes.write(self.exit_codes)
+            meta += op_pb.Meta.proxy_env.write(self.proxy.to_bytes())
+        return meta + view.limit_bytes + op_pb.Meta.validExitCodes.write(self.exit_codes)
 
     def _env(self, marshaller: Marshaller, view: View) -> Mapping[str, str]:
         """With the variables that Go's client adds: the ssh socket, and PATH for daemons that are known not to."""

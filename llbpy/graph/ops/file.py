@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from llbpy.graph import messages as pb
+from llbpy.graph import opmessages as op_pb
 from llbpy.graph.caps import caps
 from llbpy.graph.fileactions import ActionChain
 from llbpy.graph.ops.op import Op
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
 _CAPS = caps("file.base")
 
-_input = pb.FileAction.input.write
-_secondary = pb.FileAction.secondaryInput.write
-_ACTION = b"\x12"  # pb.FileOp.actions
+_input = op_pb.FileAction.input.write
+_secondary = op_pb.FileAction.secondaryInput.write
+_ACTION = b"\x12"  # op_pb.FileOp.actions
 _FILE = b"\x22"  # pb.Op.file
-_NOT_LAST = pb.FileAction.output.write(-1)
+_NOT_LAST = op_pb.FileAction.output.write(-1)
 
 
 class FileOp(Op):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from llbpy.graph import messages as pb
+from llbpy.graph import opmessages as op_pb
 from llbpy.graph.caps import caps
 from llbpy.graph.ops.op import Op
 
@@ -41,7 +42,9 @@ class MergeOp(Op):
 
     def encode(self, marshaller: Marshaller) -> bytes:
         inputs = b"".join([marshaller.input(output) for output in self.outputs])
-        merged = pb.MergeOp.inputs.write([pb.MergeInput.input.write(number) for number in range(len(self.outputs))])
+        merged = op_pb.MergeOp.inputs.write(
+            [op_pb.MergeInput.input.write(number) for number in range(len(self.outputs))]
+        )
         return inputs + marshaller.surroundings(None, self.constraints.worker_filters) + pb.Op.merge.write(merged)
 
     def caps(self, marshaller: Marshaller) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from llbpy.graph import messages as pb
+from llbpy.graph import opmessages as op_pb
 from llbpy.graph.caps import caps
 from llbpy.graph.ops.op import Op
 
@@ -42,7 +43,7 @@ class PassthroughOp(Op):
 
     def encode(self, marshaller: Marshaller) -> bytes:
         inputs = b"".join([marshaller.input(output) for output in self.outputs])
-        payload = pb.PassthroughOp.id.write(self.id) + pb.PassthroughOp.outputs.write((0,))
+        payload = op_pb.PassthroughOp.id.write(self.id) + op_pb.PassthroughOp.outputs.write((0,))
         return (
             inputs + marshaller.surroundings(None, self.constraints.worker_filters) + pb.Op.passthrough.write(payload)
         )
