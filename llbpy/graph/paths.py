@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from posixpath import normpath
-
 
 def clean(path: str) -> str:
     """The shortest equal path: no empty, `.` or inner `..` parts; `""` is `"."` (Go's `path.Clean`)."""
-    if path[:1] == "/" and path[-1] != "/" and "//" not in path and "/." not in path:
+    if path == "/" or (path[:1] not in ("", ".") and path[-1] != "/" and "//" not in path and "/." not in path):
         return path
+    from posixpath import normpath  # and `os`, which is a millisecond that most paths do not need
+
     cleaned = normpath(path)
     # POSIX leaves two leading slashes alone; to BuildKit they are one.
     return cleaned[1:] if cleaned[:2] == "//" else cleaned

@@ -196,12 +196,14 @@ def format_all(platform: Platform) -> str:
 
 def default() -> Platform:
     """The platform of this host, normalised."""
-    import os
-
     if sys.platform == "win32":
+        import os
+
         version = ".".join(map(str, sys.getwindowsversion()[:3]))
         return _host("windows", os.environ.get("PROCESSOR_ARCHITECTURE", ""), version)
-    return _host(sys.platform, os.uname().machine)
+    import posix  # a frontend asks this before it has loaded `os`
+
+    return _host(sys.platform, posix.uname().machine)
 
 
 def _host(system: str, machine: str, version: str = "") -> Platform:
