@@ -8,6 +8,7 @@ console.py    what it prints, as the user sees it
 build.py      a build from the options to its result
 making.py     one target as a build makes it: states, graphs, images
 uncached.py   which vertices are built anew
+ending.py     the result, once the graphs are there
 remarks.py    what a build tells besides its result
 failures.py   whatever goes wrong, with the lines that it went wrong at
 requests/     what tools ask instead of a build: outline, targets, lint

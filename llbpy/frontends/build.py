@@ -5,11 +5,8 @@ from __future__ import annotations
 import os
 
 from llbpy.buildfile import load_text
-from llbpy.errors import BuildFileError
 from llbpy.frontends.making import Making
 from llbpy.gateway import bridge as calls
-from llbpy.gateway import denials, result
-from llbpy.gateway.attest import attestation
 from llbpy.gateway.beside import Beside, check_dependencies
 from llbpy.graph.sourcemap import SourceFiles
 
@@ -50,32 +47,16 @@ class FrontendBuild:
         build_file = self._load()
         target = self._failures.target = build_file.find(self._options.target)
         making = self._make(build_file, target)
-        definitions, images = making.definitions(), making.images()
-        subject = making.subject(definitions[0], images[0])
-        own = self._entry.definition
-        from llbpy.frontends.remarks import remarks
+        definitions = making.definitions()
+        from llbpy.frontends.ending import end
 
-        told, violation = remarks(subject, self._options, self._failures.files, own.head, making.epoch)
-        if violation is not None:
-            self._bridge.ask(*told)
-            raise violation
-        refs = denials.solve(making.inquiry, definitions, *told, at_hand=own)
-        _check_exit_codes(making)
-        parts = [
-            result.Part(platform, ref, image.config, base=image.base, epoch=making.epoch)
-            for platform, ref, image in zip(making.platforms, refs, images, strict=False)
-        ]
-        for part, scan in zip(parts, refs[len(parts) :], strict=False):
-            part.attestations = [attestation(scan)]
-        annotations = target.annotations()
-        if self._options.multi_platform:
-            return result.several(parts, annotations)
-        return result.single(parts[0], annotations)
+        return end(making, definitions, self._options, self._failures.files, self._entry.definition)
 
     def _answer(self) -> bytes:
         """The result of a request about the build file."""
         from llbpy.frontends.requests.answer import answer
         from llbpy.frontends.requests.available import Available
+        from llbpy.gateway import result
 
         options = self._options
 
@@ -104,15 +85,3 @@ class FrontendBuild:
         making = Making(self._bridge, self._options, self._entry, build_file, target, self._failures.files)
         making.make(self._watched)
         return making
-
-
-def _check_exit_codes(making: Making) -> None:
-    """Raises BuildFileError for an outcome that is not 0: what was made cannot be exported and fail all the same, as it can be
-    with a client that is asked for both."""
-    for path, platform in making.exit_codes:
-        code = making.inquiry.read(path, platform).decode(errors="replace").strip()
-        if code != "0":
-            raise BuildFileError(
-                f"target {making.target.name!r} ended with {code!r} in {path.path}, so nothing is exported",
-                making.target.where,
-            )

@@ -29,7 +29,7 @@ _LATER = (
     # while files are sent
     ("llbpy.frontends.build", "llbpy.graph.defaults", "llbpy.facade"),
     # while registries are asked
-    ("llbpy.frontends.remarks", "llbpy.lint.rules"),
+    ("llbpy.frontends.ending", "llbpy.graph.history", "llbpy.graph.jsontext", "llbpy.lint.rules"),
 )
 """What to load during the second round, and the third."""
 

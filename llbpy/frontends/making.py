@@ -10,7 +10,6 @@ from llbpy.gateway.contexts import NamedContexts
 from llbpy.gateway.epoch import source_date_epoch
 from llbpy.gateway.folders import MAIN
 from llbpy.gateway.inquiry import Inquiry
-from llbpy.graph.history import exported
 from llbpy.graph.platforms import default, normalize
 from llbpy.identity import new_id
 
@@ -123,6 +122,8 @@ class Making:
 
     def images(self) -> list[Exported]:
         """What the image for each platform says of itself, once the graphs are there."""
+        from llbpy.graph.history import exported
+
         labels = {**self.target.settings.get("labels", {}), **self._options.labels}
         return [
             exported(

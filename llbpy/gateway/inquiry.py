@@ -7,7 +7,6 @@ from llbpy.gateway import bridge as calls
 from llbpy.gateway.capabilities import Capabilities
 from llbpy.gateway.folders import ignored
 from llbpy.graph.constraints import UNCONSTRAINED
-from llbpy.graph.jsontext import loads
 from llbpy.graph.marshal import Marshaller, check_answered, marshal, place_of
 from llbpy.graph.paths import join
 from llbpy.graph.questions import FrontendQuestion, ImageQuestion, ResolvedImage
@@ -263,6 +262,8 @@ def undigested(identifier: str) -> str:
 def _parsed(ref: str, config: bytes) -> Mapping[str, Any]:
     if not config:
         return {}
+    from llbpy.graph.jsontext import loads
+
     try:
         parsed: Mapping[str, Any] | object = loads(config)
     except ValueError as error:
