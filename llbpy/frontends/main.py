@@ -27,11 +27,11 @@ _FOLDER = "/tmp/build"
 _OPTION = "BUILDKIT_FRONTEND_OPT_"
 _LATER = (
     # while files are sent
-    ("llbpy.frontends.build", "llbpy.graph.defaults", "llbpy.facade"),
+    ("_ast", "llbpy.frontends.build", "llbpy.graph.defaults", "llbpy.facade"),
     # while registries are asked
     ("llbpy.frontends.ending", "llbpy.graph.history", "llbpy.graph.jsontext", "llbpy.lint.rules"),
 )
-"""What to load during the second round, and the third."""
+"""What to load during the second round, and the third. `compile` makes the classes of `_ast`, if nothing has made them yet."""
 
 
 def main() -> NoReturn:
