@@ -47,6 +47,10 @@ UNCHECKED = (1).to_bytes(4, "little")
 CLIENT_SIDE = frozenset(("__main__", "bake", "cli", "client", "dockerfile", "proto", "session", "testing"))
 """The parts of llbpy that run on the user's machine, not in a build."""
 
+LOAD = "from llbpy.frontends.main import LATER; [__import__(name) for names in LATER for name in names]"
+TIMED = re.compile(r"^import time: +\d+ \| +\d+ \|( +)(llbpy[\w.]*)$", re.MULTILINE)
+"""A line of `-X importtime`, which has a module when it is loaded: two blanks more for each module that it is loaded by."""
+
 HERE = Path(__file__).parent
 STDLIB = Path(os.__file__).parent
 STDLIB_INSTALLED = Path(f"/usr/lib/python{sys.version_info.major}.{sys.version_info.minor}")
@@ -128,15 +132,37 @@ def llbpy_modules(llbpy: Path, out: Path) -> None:
         is_package = path.stem == "__init__"
         name = ".".join((path.parent if is_package else path.with_suffix("")).parts)
         found[name] = is_package, marshal.dumps(compiled(file, LLBPY_INSTALLED / path))
-    below(out, LLBPY_INSTALLED / "llbpy.modules").write_bytes(in_one(found))
+    below(out, LLBPY_INSTALLED / "llbpy.modules").write_bytes(in_one(found, loaded_by(llbpy)))
 
 
-def in_one(found: Mapping[str, tuple[bool, bytes]]) -> bytes:
-    """Modules as one file: a list, after its size, of where each one's bytecode is in what follows, and whether it is a package."""
-    listed: dict[str, tuple[bool, int, int]] = {}
+def loaded_by(llbpy: Path) -> dict[str, tuple[str, ...]]:
+    """What each module that a frontend asks for while it waits makes Python load besides, in the order in which it can be run."""
+    command = [
+        sys.executable,
+        "-S",
+        "-X",
+        "importtime",
+        "-c",
+        f"import sys; sys.path.insert(0, {str(llbpy.parent)!r}); {LOAD}",
+    ]
+    said = subprocess.run(command, check=True, stderr=subprocess.PIPE, text=True).stderr
+    found: dict[str, tuple[str, ...]] = {}
+    below: list[str] = []
+    for depth, name in [(len(blanks), name) for blanks, name in TIMED.findall(said)]:
+        if depth > 1:
+            below.append(name)
+        else:
+            found[name], below = tuple(below), []
+    return found
+
+
+def in_one(found: Mapping[str, tuple[bool, bytes]], loaded: Mapping[str, tuple[str, ...]]) -> bytes:
+    """Modules as one file: a list, after its size, of where each one's bytecode is in what follows, whether it is a package, and
+    which modules it loads, if that is known."""
+    listed: dict[str, tuple[bool, int, int, tuple[str, ...]]] = {}
     at = 0
     for name, (is_package, code) in found.items():
-        listed[name] = is_package, at, len(code)
+        listed[name] = is_package, at, len(code), loaded.get(name, ())
         at += len(code)
     head = marshal.dumps(listed)
     return b"".join([len(head).to_bytes(4, "big"), head, *[code for _, code in found.values()]])

@@ -1,6 +1,7 @@
 """What the image's entry point runs: the frontend, its modules loaded without collections, of which there is nothing to collect.
 
-All of llbpy lies in one file, as looking for one for each module would take longer than running it.
+All of llbpy lies in one file, as looking for one for each module would take longer than running it. So would most of what Python
+does to import a module: the file says what a module that loads many others loads, and in which order they can just be run.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
     from importlib.abc import Loader
     from importlib.machinery import ModuleSpec
     from types import ModuleType
-else:
-    Loader, ModuleSpec = object, type(sys.__spec__)  # importing them takes longer than all that is done with them
+else:  # importing them takes longer than all that is done with them
+    Loader, ModuleSpec, ModuleType = object, type(sys.__spec__), type(sys)
 
 FOLDER = "/usr/lib/llbpy"
 SIZE = 4
@@ -30,15 +31,14 @@ class Modules(Loader):
 
     def __init__(self, path: str) -> None:
         self.path = path
-        size = int.from_bytes(self.read(0, SIZE), "big")
+        file = self.open()
+        size = int.from_bytes(posix.read(file, SIZE), "big")
         self.base = SIZE + size
-        self.known: dict[str, tuple[bool, int, int]] = marshal.loads(self.read(SIZE, size))
-
-    def read(self, start: int, size: int) -> bytes:
-        file = posix.open(self.path, posix.O_RDONLY | posix.O_CLOEXEC)
-        data = posix.pread(file, size, start)
+        self.known: dict[str, tuple[bool, int, int, tuple[str, ...]]] = marshal.loads(posix.read(file, size))
         posix.close(file)
-        return data
+
+    def open(self) -> int:
+        return posix.open(self.path, posix.O_RDONLY | posix.O_CLOEXEC)
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
         if name in self.known:
@@ -49,8 +49,28 @@ class Modules(Loader):
         """As for any other module."""
 
     def exec_module(self, module: ModuleType) -> None:
-        _, start, size = self.known[module.__name__]
-        code = marshal.loads(self.read(self.base + start, size))
+        file = self.open()
+        for name in self.known[module.__name__][3]:
+            if name not in sys.modules:
+                self.add(file, name)
+        self.run(file, module)
+        posix.close(file)
+
+    def add(self, file: int, name: str) -> None:
+        """Does for a module what importing it would do, once all that it imports is there."""
+        spec = ModuleSpec(name, self, is_package=self.known[name][0])
+        module = sys.modules[name] = ModuleType(name)
+        module.__spec__, module.__loader__, module.__package__ = spec, self, spec.parent
+        if spec.submodule_search_locations is not None:
+            module.__path__ = spec.submodule_search_locations
+        self.run(file, module)
+        package, _, last = name.rpartition(".")
+        if package:
+            setattr(sys.modules[package], last, module)
+
+    def run(self, file: int, module: ModuleType) -> None:
+        _, start, size, _ = self.known[module.__name__]
+        code = marshal.loads(posix.pread(file, size, self.base + start))
         module.__file__ = code.co_filename
         exec(code, vars(module))
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _FOLDER = "/tmp/build"
 """Where the build file is said to be, and where modules beside it are put: nothing else can be written to."""
 _OPTION = "BUILDKIT_FRONTEND_OPT_"
-_LATER = (
+LATER = (
     # while files are sent
     ("_ast", "llbpy.frontends.build", "llbpy.graph.defaults", "llbpy.facade"),
     # while registries are asked
@@ -81,7 +81,7 @@ def _chores() -> Iterator[None]:
     sandbox.wipe_environment()
     sandbox.limit()
     yield
-    for names in _LATER:
+    for names in LATER:
         for name in names:
             __import__(name)
         yield
