@@ -19,7 +19,7 @@ with open("/usr/lib/llbpy/llbpy.modules", "rb") as file:
     modules = file.read()
 with open("/told.py") as file:
     code = marshal.dumps(compile(file.read(), "/told.py", "exec"))
-listed["llbpy.frontends.main"] = False, len(modules), len(code)
+listed["llbpy.frontends.main"] = False, len(modules), len(code), ()
 head = marshal.dumps(listed)
 with open("/usr/lib/llbpy/llbpy.modules", "wb") as file:
     file.write(len(head).to_bytes(4, "big") + head + modules + code)
