@@ -78,9 +78,9 @@ def _build(bridge: Bridge, watched: WatchedChannel, options: Options, failures: 
 
 def _chores() -> Iterator[None]:
     """What can wait for calls to be under way, round by round: the rest of the sandbox, then loading what comes later."""
-    sandbox.wipe_environment()
     sandbox.limit()
     yield
+    sandbox.wipe_environment()
     for names in LATER:
         for name in names:
             __import__(name)
