@@ -3,12 +3,14 @@
     python3 -X no_debug_ranges collect.py LLBPY OUT
 
 The interpreter and setpriv, the libraries that they load, the standard library and llbpy as bytecode without docstrings and
-columns (a fifth smaller, and quicker to load). What is rarely needed of the library is in a zip, and all of llbpy in one file: few
-files are quickly unpacked. The same base and sources give the same bytes, times and modes.
+columns (a fifth smaller, and quicker to load), llbpy's without the annotations of functions too. What is rarely needed of the
+library is in a zip, and all of llbpy in one file: few files are quickly unpacked. The same base and sources give the same bytes,
+times and modes.
 """
 
 from __future__ import annotations
 
+import ast
 import marshal
 import os
 import re
@@ -131,7 +133,10 @@ def llbpy_modules(llbpy: Path, out: Path) -> None:
         path = file.relative_to(llbpy.parent)
         is_package = path.stem == "__init__"
         name = ".".join((path.parent if is_package else path.with_suffix("")).parts)
-        found[name] = is_package, marshal.dumps(compiled(file, LLBPY_INSTALLED / path))
+        found[name] = (
+            is_package,
+            marshal.dumps(compiled(Bare().visit(ast.parse(file.read_bytes())), LLBPY_INSTALLED / path)),
+        )
     below(out, LLBPY_INSTALLED / "llbpy.modules").write_bytes(in_one(found, loaded_by(llbpy)))
 
 
@@ -168,15 +173,29 @@ def in_one(found: Mapping[str, tuple[bool, bytes]], loaded: Mapping[str, tuple[s
     return b"".join([len(head).to_bytes(4, "big"), head, *[code for _, code in found.values()]])
 
 
-def compiled(file: Path, installed: Path) -> CodeType:
+class Bare(ast.NodeTransformer):
+    """Takes the annotations of functions away. Those of classes stay: what they name is looked up."""
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        self.generic_visit(node)
+        node.returns = None
+        return node
+
+    def visit_arg(self, node: ast.arg) -> ast.arg:
+        node.annotation = None
+        return node
+
+
+def compiled(source: bytes | ast.Module, installed: Path) -> CodeType:
     """A module without docstrings and assertions, for the place where it will be said to be."""
-    code: CodeType = compile(file.read_bytes(), str(installed), "exec", dont_inherit=True, optimize=2)
+    code: CodeType = compile(source, str(installed), "exec", dont_inherit=True, optimize=2)
     return code
 
 
 def bytecode(file: Path, installed: Path) -> bytes:
     """A module as Python keeps it in a file."""
-    return MAGIC_NUMBER + UNCHECKED + source_hash(file.read_bytes()) + marshal.dumps(compiled(file, installed))
+    source = file.read_bytes()
+    return MAGIC_NUMBER + UNCHECKED + source_hash(source) + marshal.dumps(compiled(source, installed))
 
 
 def modules(source: Path, keeps: Callable[[str], bool]) -> Iterator[Path]:
