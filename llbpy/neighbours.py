@@ -39,8 +39,8 @@ class Neighbours:
         self._hidden = {name: sys.modules[name] for name in self._modules if name in sys.modules}
         self._bytecode, sys.dont_write_bytecode = sys.dont_write_bytecode, True
         self._outside = list(sys.path)
-        self._before = dict(sys.modules)
         sys.modules.update(self._modules)
+        self._before = dict(sys.modules)
         sys.path[:0] = self._path
         sys.path_importer_cache.pop(self._folder, None)
         if self._finder is not None:
@@ -54,13 +54,21 @@ class Neighbours:
         self._path = [entry for entry in sys.path if entry not in self._outside]
         sys.path[:] = self._outside
         sys.dont_write_bytecode = self._bytecode
-        for name, module in list(sys.modules.items()):
-            is_new = self._before.get(name) is not module and name != "__main__"
-            if is_new and any(is_beside(self._folder, place) for place in _places(module)):
-                self._modules[name] = module
+        if sys.modules != self._before:
+            self._modules.update(self._imported())
         for name in self._modules:
             sys.modules.pop(name, None)
         sys.modules.update(self._hidden)
+
+    def _imported(self) -> dict[str, ModuleType]:
+        """The modules of the folder that are new."""
+        return {
+            name: module
+            for name, module in list(sys.modules.items())
+            if self._before.get(name) is not module
+            and name != "__main__"
+            and any(is_beside(self._folder, place) for place in _places(module))
+        }
 
 
 class _Finder:

@@ -43,10 +43,11 @@ class UnusedArgument(Rule):
     @classmethod
     def check(cls, subject: Subject) -> Iterator[Finding]:
         function = subject.target.function
-        node = None if hasattr(function, "__wrapped__") else subject.code.function(function)
+        signature = subject.build_file.signature(subject.target)
+        is_known = signature.arguments and not hasattr(function, "__wrapped__")
+        node = subject.code.function(function) if is_known else None
         if node is None:
             return
-        signature = subject.build_file.signature(subject.target)
         reads = _Reads(node, parameters(function)[0] if signature.takes_build else "")
         tagged = {name for tag in subject.target.settings.get("tags", ()) for name in placeholders(tag)}
         for name, argument in signature.arguments.items():
