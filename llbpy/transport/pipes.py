@@ -92,8 +92,12 @@ class Channel:
         self.flush()
 
     def turn(self) -> None:
-        """Writes what the peer takes, waits until it says something or takes more, and reads that."""
+        """Writes what the peer takes, and waits until it says something or takes more."""
         self.flush()
+        self.wait()
+
+    def wait(self) -> None:
+        """Waits until the peer says something, which is read, or takes more of what could not be written."""
         poll = self._both if self._unwritten else self._reading
         for fd, event in poll.poll():
             if fd == self._read_fd and event & ~select.POLLOUT:
@@ -179,8 +183,9 @@ class Exchange:
         """Sends a message; waits while much waits for the peer. Raises CallOver if the call has ended, and as `Channel.call`."""
         self._client.send(self._call, message)
         self._channel.flush()
-        while self._call.unsent > _BACKLOG:
-            self._channel.turn()
+        while self._call.unsent > _BACKLOG:  # not turn(), as a peer that has taken all by then may say nothing
+            self._channel.wait()
+            self._channel.flush()
 
     def end(self) -> None:
         """Says that there are no more messages. Raises as `send` does."""

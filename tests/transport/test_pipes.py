@@ -12,8 +12,9 @@ import pytest
 
 from llbpy.errors import CallOver, ConnectionLost, DaemonError, ProtocolError
 from llbpy.transport import codes
-from llbpy.transport.frames import GOAWAY, PREFACE, SETTINGS, frame, settings
+from llbpy.transport.frames import GOAWAY, INITIAL_WINDOW_SIZE, PREFACE, SETTINGS, WINDOW_UPDATE, frame, settings
 from llbpy.transport.pipes import Channel
+from llbpy.transport.sender import DEFAULT_WINDOW
 from llbpy.transport.server import Server
 from llbpy.transport.status import Status
 from tests.transport.service import HEALTH, PATH, SERVING, Service, pattern, serve
@@ -131,6 +132,25 @@ def test_much_can_be_sent_and_received_message_by_message() -> None:
         assert answer.startswith(b"50 52428800 ")
         down = made.open(PATH + "Down", (), b"50 1048576")
         assert list(iter(down.receive, None)) == [pattern(number, 1 << 20) for number in range(50)]
+
+
+def silent(read_fd: int, write_fd: int) -> None:
+    """Takes whatever comes, and never says that it does."""
+    room = (1 << 31) - 1
+    more = frame(WINDOW_UPDATE, 0, 0, (room - DEFAULT_WINDOW).to_bytes(4, "big"))
+    os.write(write_fd, settings({INITIAL_WINDOW_SIZE: room}) + more)
+    while os.read(read_fd, 1 << 16):
+        pass
+
+
+@pytest.mark.timeout(30)
+def test_much_can_be_sent_to_a_peer_that_says_nothing() -> None:
+    with channel(silent) as made:
+        made.turn()
+        up = made.open(PATH + "Up")
+        for _ in range(1000):
+            up.send(bytes(1 << 20))
+        assert up._call.unsent <= 1 << 20
 
 
 def test_what_nobody_looks_at_is_not_piled_up() -> None:
