@@ -49,7 +49,14 @@ UNCHECKED = (1).to_bytes(4, "little")
 CLIENT_SIDE = frozenset(("__main__", "bake", "cli", "client", "dockerfile", "proto", "session", "testing"))
 """The parts of llbpy that run on the user's machine, not in a build."""
 
-LOAD = "from llbpy.frontends.main import LATER; [__import__(name) for names in LATER for name in names]"
+LOAD = """\
+import sys
+sys.path.insert(0, sys.argv[1])
+from llbpy.frontends.main import LATER
+for names in LATER:
+    for name in names:
+        __import__(name)
+"""
 TIMED = re.compile(r"^import time: +\d+ \| +\d+ \|( +)(llbpy[\w.]*)$", re.MULTILINE)
 """A line of `-X importtime`, which has a module when it is loaded: two blanks more for each module that it is loaded by."""
 
@@ -133,43 +140,34 @@ def llbpy_modules(llbpy: Path, out: Path) -> None:
         path = file.relative_to(llbpy.parent)
         is_package = path.stem == "__init__"
         name = ".".join((path.parent if is_package else path.with_suffix("")).parts)
-        found[name] = (
-            is_package,
-            marshal.dumps(compiled(Bare().visit(ast.parse(file.read_bytes())), LLBPY_INSTALLED / path)),
-        )
+        tree = Bare().visit(ast.parse(file.read_bytes()))
+        found[name] = is_package, marshal.dumps(compiled(tree, LLBPY_INSTALLED / path))
     below(out, LLBPY_INSTALLED / "llbpy.modules").write_bytes(in_one(found, loaded_by(llbpy)))
 
 
 def loaded_by(llbpy: Path) -> dict[str, tuple[str, ...]]:
-    """What each module that a frontend asks for while it waits makes Python load besides, in the order in which it can be run."""
-    command = [
-        sys.executable,
-        "-S",
-        "-X",
-        "importtime",
-        "-c",
-        f"import sys; sys.path.insert(0, {str(llbpy.parent)!r}); {LOAD}",
-    ]
+    """What each module that a frontend asks for makes Python load before it, in the order in which that can be run."""
+    command = [sys.executable, "-S", "-X", "importtime", "-c", LOAD, llbpy.parent]
     said = subprocess.run(command, check=True, stderr=subprocess.PIPE, text=True).stderr
     found: dict[str, tuple[str, ...]] = {}
-    below: list[str] = []
-    for depth, name in [(len(blanks), name) for blanks, name in TIMED.findall(said)]:
-        if depth > 1:
-            below.append(name)
+    before: list[str] = []
+    for blanks, name in TIMED.findall(said):
+        if len(blanks) > 1:
+            before.append(name)
         else:
-            found[name], below = tuple(below), []
+            found[name], before = tuple(before), []
     return found
 
 
 def in_one(found: Mapping[str, tuple[bool, bytes]], loaded: Mapping[str, tuple[str, ...]]) -> bytes:
-    """Modules as one file: a list, after its size, of where each one's bytecode is in what follows, whether it is a package, and
-    which modules it loads, if that is known."""
-    listed: dict[str, tuple[bool, int, int, tuple[str, ...]]] = {}
+    """Modules as one file: two lists, after their size, and bytecode. The first says of each whether it is a package, and where its
+    bytecode is; the second is `loaded`."""
+    listed: dict[str, tuple[bool, int, int]] = {}
     at = 0
     for name, (is_package, code) in found.items():
-        listed[name] = is_package, at, len(code), loaded.get(name, ())
+        listed[name] = is_package, at, len(code)
         at += len(code)
-    head = marshal.dumps(listed)
+    head = marshal.dumps((listed, loaded))
     return b"".join([len(head).to_bytes(4, "big"), head, *[code for _, code in found.values()]])
 
 

@@ -21,7 +21,7 @@ else:  # importing them takes longer than all that is done with them
 
 FOLDER = "/usr/lib/llbpy"
 SIZE = 4
-"""Bytes that tell how long the list of modules is, at the head of their file."""
+"""Bytes that tell how long the lists of modules are, at the head of their file."""
 OFTEN_ENOUGH = 100_000
 """Objects between two collections. With Python's 700, what is loaded later would be walked while a daemon waits for the build."""
 
@@ -34,7 +34,9 @@ class Modules(Loader):
         file = self.open()
         size = int.from_bytes(posix.read(file, SIZE), "big")
         self.base = SIZE + size
-        self.known: dict[str, tuple[bool, int, int, tuple[str, ...]]] = marshal.loads(posix.read(file, size))
+        self.known: dict[str, tuple[bool, int, int]]
+        self.before: dict[str, tuple[str, ...]]
+        self.known, self.before = marshal.loads(posix.read(file, size))
         posix.close(file)
 
     def open(self) -> int:
@@ -50,7 +52,7 @@ class Modules(Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         file = self.open()
-        for name in self.known[module.__name__][3]:
+        for name in self.before.get(module.__name__, ()):
             if name not in sys.modules:
                 self.add(file, name)
         self.run(file, module)
@@ -69,7 +71,7 @@ class Modules(Loader):
             setattr(sys.modules[package], last, module)
 
     def run(self, file: int, module: ModuleType) -> None:
-        _, start, size, _ = self.known[module.__name__]
+        _, start, size = self.known[module.__name__]
         code = marshal.loads(posix.pread(file, size, self.base + start))
         module.__file__ = code.co_filename
         exec(code, vars(module))

@@ -48,9 +48,9 @@ class FrontendBuild:
         target = self._failures.target = build_file.find(self._options.target)
         making = self._make(build_file, target)
         definitions = making.definitions()
-        from llbpy.frontends.ending import end
+        from llbpy.frontends.ending import end  # loaded while the daemon was asked for what graphs need
 
-        return end(making, definitions, self._options, self._failures.files, self._entry.definition)
+        return end(making, definitions)
 
     def _answer(self) -> bytes:
         """The result of a request about the build file."""

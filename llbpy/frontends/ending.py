@@ -12,21 +12,17 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from llbpy.frontends.making import Making
-    from llbpy.gateway.options import Options
     from llbpy.graph.definition import Definition
-    from llbpy.graph.sourcemap import SourceFiles
 
 
-def end(
-    making: Making, definitions: Sequence[Definition], options: Options, files: SourceFiles, own: Definition
-) -> bytes:
+def end(making: Making, definitions: Sequence[Definition]) -> bytes:
     """The gw.Result of a target with these graphs, of which nothing is built yet; what there is to say of it is said.
 
-    `own` brought the build file. Raises LLBError: BuildFileError for what rules forbid, and for an outcome that is not 0.
+    Raises LLBError: BuildFileError for what rules forbid, and for an outcome that is not 0.
     """
-    images = making.images()
+    images, options, own = making.images(), making.options, making.entry.definition
     subject = making.subject(definitions[0], images[0])
-    told, violation = remarks(subject, options, files, own.head, making.epoch)
+    told, violation = remarks(subject, options, making.files, own.head, making.epoch)
     if violation is not None:
         making.inquiry.bridge.ask(*told)
         raise violation

@@ -110,7 +110,9 @@ class Failures:
         return path, lines or (int(line),)
 
     def _detail(self, path: str, lines: tuple[int, ...]) -> list[Detail]:
-        info = self.files.info(path if path[:1] == "/" else f"{self.folder}/{path}")
+        from posixpath import join
+
+        info = self.files.info(join(self.folder, path))
         return [] if info is None else [(_SOURCE, _source(info, lines))]
 
 
@@ -137,6 +139,6 @@ def _source(info: SourceInfo, lines: tuple[int, ...]) -> bytes:
 
 
 def _json(value: Mapping[str, Any]) -> bytes:
-    import json
+    from llbpy.graph.jsontext import dumps
 
-    return json.dumps(value).encode()
+    return dumps(value)

@@ -38,8 +38,11 @@ class Making:
     def __init__(
         self, bridge: Bridge, options: Options, entry: Entry, build_file: BuildFile, target: Target, files: SourceFiles
     ) -> None:
+        self.options = options
+        self.entry = entry
         self.target = target
         self.build_file = build_file
+        self.files = files
         self.native = normalize(default())
         self.platforms = options.platforms or (self.native,)
         self._uncached = uncached(options, build_file, target)
@@ -56,15 +59,12 @@ class Making:
         self.exit_codes: list[tuple[StatePath, Platform]] = []
         self.epoch: int | None = None
         self._extras: list[dict[str, State]] = []
-        self._bridge = bridge
-        self._options = options
-        self._entry = entry
 
     def make(self, watched: AbstractContextManager[None]) -> None:
         """Calls the target for each platform, its code within `watched`. Raises LLBError."""
-        options, entry = self._options, self._entry
+        options, entry = self.options, self.entry
         named = NamedContexts(options, self.inquiry, entry.inputs, self.native, self.target.settings.get("contexts"))
-        self.epoch = source_date_epoch(options, entry, named, self._bridge)
+        self.epoch = source_date_epoch(options, entry, named, self.inquiry.bridge)
         self._build = Build(
             target=self.target.name,
             target_platform=self.platforms[0],
@@ -90,12 +90,12 @@ class Making:
 
     def _call(self, target: Target, platform: Platform) -> State | Outcome:
         arguments = self.build_file.signature(target).arguments
-        args = {name: value for name, value in self._options.args.items() if name in arguments}
+        args = {name: value for name, value in self.options.args.items() if name in arguments}
         return self.build_file.call(target, self._build.on(platform), args)
 
     def _scanned_too(self) -> list[dict[str, State]]:
         """What an SBOM is to cover besides the result, for each platform."""
-        extras = Extras(self._options)
+        extras = Extras(self.options)
         if not extras:
             return []
         others = [target for target in self.build_file.targets.values() if target is not self.target]
@@ -110,7 +110,7 @@ class Making:
         """The scans for an SBOM, one for each platform; none where they are left to the daemon."""
         if not self._extras:
             return []
-        scanner = Scanner(self._options, self.inquiry, self.native)
+        scanner = Scanner(self.options, self.inquiry, self.native)
         return [
             (scanner.scan(state, extras, str(platform)), platform)
             for (state, platform), extras in zip(self.wanted, self._extras, strict=True)
@@ -124,7 +124,7 @@ class Making:
         """What the image for each platform says of itself, once the graphs are there."""
         from llbpy.graph.history import exported
 
-        labels = {**self.target.settings.get("labels", {}), **self._options.labels}
+        labels = {**self.target.settings.get("labels", {}), **self.options.labels}
         return [
             exported(
                 state.vertex, state.facts, self.inquiry.marshaller(platform), labels=labels or None, epoch=self.epoch
@@ -136,7 +136,7 @@ class Making:
         """What rules look at, of one platform."""
         from llbpy.lint.subject import Subject
 
-        answers, args = self.inquiry.answers, self._options.args
+        answers, args = self.inquiry.answers, self.options.args
         return Subject(self.build_file, self.target, definition, args=args, config=image.config, answers=answers)
 
 

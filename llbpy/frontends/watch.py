@@ -141,17 +141,15 @@ class WatchedChannel:
         return last and isinstance(replies[-1], bytes)
 
     def _tell(self, signal: int, frame: FrameType | None) -> None:
+        from posixpath import basename
+
         from llbpy.neighbours import is_beside
 
         while frame is not None and not is_beside(self._folder, frame.f_code.co_filename):
             frame = frame.f_back
-        where = "" if frame is None else f", {_base(frame.f_code.co_filename)} line {frame.f_lineno}"
+        where = "" if frame is None else f", {basename(frame.f_code.co_filename)} line {frame.f_lineno}"
         still = self._console.request([f"{self._console.name} still running{where}"])
         self.call_all([(still.path, still.data)])
-
-
-def _base(path: str) -> str:
-    return path.rpartition("/")[2]
 
 
 def is_harmless(text: bytes) -> bool:
@@ -176,13 +174,15 @@ def _imports_harmless(line: bytes) -> bool:
 
 def _explained(error: BaseException, path: str) -> BuildFileError:
     """What a build file's own explanations do not reach: no Exception, or no memory left for them."""
+    from posixpath import dirname
+
     from llbpy.mistakes import raw, user_frames
 
     sandbox.make_room()
     frames: list[tuple[str, int]] = []
     cause: BaseException | None = error
     while cause is not None and not frames:
-        frames = user_frames(cause, path.rpartition("/")[0])
+        frames = user_frames(cause, dirname(path))
         cause = cause.__context__
     where = ":".join(map(str, frames[-1])) if frames else path
     sentence = "it needs more memory than there is" if isinstance(error, MemoryError) else raw(error).removesuffix(": ")

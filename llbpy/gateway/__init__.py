@@ -6,7 +6,7 @@ options.py       what a user passed, read and checked
 folders.py       the build file and ignore files of a client's folders
 entry.py         the build file and its ignore file, out of whatever holds them
 beside.py        modules beside the build file, when they are imported
-links.py         which of them are wanted, and where links among them lead
+wanted.py        which of them those are, and where links among them lead
 contexts.py      the main context and the named ones
 epoch.py         SOURCE_DATE_EPOCH
 capabilities.py  what a daemon must be able to do

@@ -9,7 +9,7 @@ from llbpy.dsl.sources import local
 from llbpy.errors import BuildFileError
 from llbpy.gateway import bridge as calls
 from llbpy.gateway.folders import solvable
-from llbpy.gateway.links import Wanted
+from llbpy.gateway.wanted import Wanted
 from llbpy.transport.status import Status
 
 TYPE_CHECKING = False

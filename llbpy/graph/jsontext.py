@@ -64,7 +64,7 @@ class _Reading:
 def _compiled() -> tuple[Callable[[str, int], tuple[Any, int]], Callable[[Any, int], Iterable[str]]]:
     """What reads the value at a character, and says where it ends; what writes one in pieces.
 
-    Raises ImportError, AttributeError, TypeError where they are not as CPython 3.11 to 3.14 have them.
+    Raises ImportError, AttributeError, TypeError where they are not as CPython 3.11 to 3.13 have them.
     """
     from _json import encode_basestring, make_encoder, make_scanner
 

@@ -15,12 +15,13 @@ LLBPY = "/usr/lib/llbpy"
 REPLACE = """
 import marshal
 with open("/usr/lib/llbpy/llbpy.modules", "rb") as file:
-    listed = marshal.loads(file.read(int.from_bytes(file.read(4), "big")))
+    listed, loaded = marshal.loads(file.read(int.from_bytes(file.read(4), "big")))
     modules = file.read()
 with open("/told.py") as file:
     code = marshal.dumps(compile(file.read(), "/told.py", "exec"))
-listed["llbpy.frontends.main"] = False, len(modules), len(code), ()
-head = marshal.dumps(listed)
+listed["llbpy.frontends.main"] = False, len(modules), len(code)
+del loaded["llbpy.frontends.main"]
+head = marshal.dumps((listed, loaded))
 with open("/usr/lib/llbpy/llbpy.modules", "wb") as file:
     file.write(len(head).to_bytes(4, "big") + head + modules + code)
 """

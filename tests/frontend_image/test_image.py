@@ -92,12 +92,11 @@ def test_there_are_only_bytecode_compiled_modules_and_the_libraries_they_load(pa
 
 def test_llbpy_is_there_without_its_client_side(pair: Pair) -> None:
     data = pair.dockerfile.layers[0].data("usr/lib/llbpy/llbpy.modules")
-    listed = marshal.loads(data[4:])
+    listed, loaded = marshal.loads(data[4:])
     packages = {name: is_package for name, (is_package, *_) in listed.items()}
     assert {"llbpy", "llbpy.buildfile", "llbpy.dsl.state", "llbpy.graph.ops.exec"} < set(packages)
     assert (packages["llbpy.graph.ops"], packages["llbpy.graph.ops.exec"]) == (True, False)
     assert [name for name in packages if name.startswith(("llbpy.cli", "llbpy.proto", "llbpy.__main__"))] == []
-    loaded = {name: before for name, (*_, before) in listed.items()}
     assert len(loaded["llbpy.frontends.main"]) > 30 < len(loaded["llbpy.frontends.build"])
     assert {each for before in loaded.values() for each in before} < set(packages)
 

@@ -122,7 +122,7 @@ def test_what_a_daemon_said_is_handed_on_with_a_line_if_it_had_none(chosen: Fail
 
 def test_an_unknown_request_is_told_as_clients_know_it(failures: Failures) -> None:
     status = failures.status(UnknownRequest("frontend.outlin", ["frontend.outline"]))
-    detail = ("github.com/moby/buildkit/errdefs.Subrequest+json", b'{"name": "frontend.outlin"}')
+    detail = ("github.com/moby/buildkit/errdefs.Subrequest+json", b'{"name":"frontend.outlin"}')
     assert status.details == (detail,)
     assert "did you mean 'frontend.outline'?" in status.message
 
