@@ -213,7 +213,11 @@ def test_more_than_there_is_room_for(builds: Builds, name: str) -> None:
 
 PYTHON = {
     "modules": Misdeed(
-        "import json, os\njson.dumps = os.write = os.read = os._exit = None\nraise ValueError('no')", BROKE, None
+        "import base64, os\nbase64.b64encode = os.write = os.read = os._exit = None\nraise ValueError('no')", BROKE, None
+    ),
+    "modules that llbpy does without": Misdeed(
+        "import json, os\njson.dumps = os.write = os.read = os._exit = None\nraise ValueError('no')",
+        "ValueError: no",
     ),
     "builtins": Misdeed("import builtins\nbuiltins.len = None", BROKE, None),
     "no exception": Misdeed("class Odd(BaseException): pass\nraise Odd('odd')", "Odd: odd"),
