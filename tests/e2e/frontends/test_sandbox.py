@@ -213,7 +213,9 @@ def test_more_than_there_is_room_for(builds: Builds, name: str) -> None:
 
 PYTHON = {
     "modules": Misdeed(
-        "import base64, os\nbase64.b64encode = os.write = os.read = os._exit = None\nraise ValueError('no')", BROKE, None
+        "import base64, os\nbase64.b64encode = os.write = os.read = os._exit = None\nraise ValueError('no')",
+        BROKE,
+        None,
     ),
     "modules that llbpy does without": Misdeed(
         "import json, os\njson.dumps = os.write = os.read = os._exit = None\nraise ValueError('no')",
